@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The application manifest, slipway.json, as checked structs. */
+#ifndef MANIFEST_APP_H
+#define MANIFEST_APP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/buf.h"
+#include "manifest/diag.h"
+
+/* One entry of "files": what goes where in the root filesystem. */
+struct app_file {
+	char *from;    /* absolute host path; NULL for links and new folders */
+	char *to;      /* absolute guest path, no "." or ".." */
+	char *link;    /* symlink target, else NULL */
+	int dir;       /* an empty folder of its own */
+	int mode;      /* -1: as the source has it (0644/0755 by x bit) */
+	unsigned uid, gid;
+};
+
+struct app_port {
+	uint16_t port;
+	int udp;
+};
+
+/* "build": a make- or configure-style build folder and what it leaves. */
+struct app_build {
+	char *dir;               /* absolute; where the commands run */
+	char *source;            /* distribution source package, or NULL */
+	struct strv *commands;   /* argv lists in order */
+	size_t ncommands;
+	char *program;           /* relative to dir: the program it leaves */
+};
+
+/*
+ * Everything is owned by the struct. Relative paths of the manifest were
+ * resolved against its folder and checked not to leave it (except the
+ * absolute ones that the user wrote).
+ */
+struct app {
+	char *path; /* of the manifest, as the user gave it */
+	char *dir;  /* absolute folder of the manifest */
+	char *name; /* [a-z0-9][a-z0-9._-]{0,63} */
+	struct strv targets;     /* at least one */
+	struct strv sources;     /* absolute; empty if `build` is used */
+	struct strv cflags, ldflags, libs;
+	struct app_build *build; /* NULL if sources are used */
+	struct app_file *files;
+	size_t nfiles;
+	struct strv args;        /* guest argv[1..] by default */
+	struct strv env;         /* K=V, sorted by K */
+	char *workdir;           /* "/" by default */
+	uint64_t memory;         /* bytes; default 64 MiB */
+	unsigned cpus;           /* default 1 */
+	struct app_port *ports;
+	size_t nports;
+	struct strv volumes;     /* absolute guest paths */
+	char *stop_signal;       /* "SIGTERM" by default */
+	unsigned stop_timeout_s; /* 10 by default */
+	char *hostname;          /* NULL: the container's, else name */
+	struct strv tags;        /* REPO:TAG; default NAME:latest */
+	struct strv labels;      /* K=V, sorted */
+};
+
+/*
+ * Reads and checks a manifest; `path` is a file, or a folder that holds
+ * slipway.json. Problems go to *diags, up to DIAG_MAX; returns NULL if
+ * there was an error among them. Free with app_free.
+ */
+struct app *app_read(const char *path, struct diags *diags);
+/* The same from bytes in memory; `path` is used for messages and folder. */
+struct app *app_parse(const char *path, const char *text, size_t len,
+	struct diags *diags);
+void app_free(struct app *a);
+
+#endif

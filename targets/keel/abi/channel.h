@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The channel: frames between the launcher and keel over virtio-console. */
+#ifndef ABI_CHANNEL_H
+#define ABI_CHANNEL_H
+
+#include <stdint.h>
+
+/*
+ * Used when the boot record has RECORD_F_CHANNEL. One virtio-console
+ * device without multiport (virtio 1.2, 5.3): receive queue 0, transmit
+ * queue 1, each a byte stream of frames, little endian. A frame may be
+ * split over any number of buffers. Output and exit share one stream, so
+ * their order holds. Standard input flows only on request, so that a
+ * signal is never stuck behind it. A side that meets a frame it does not
+ * know or a length over CHANNEL_MAX ends the session: the launcher with
+ * an error, the guest with a panic.
+ */
+#define CHANNEL_MAX 65536u
+
+struct channel_frame {
+	uint8_t type;
+	uint8_t zero[3];
+	uint32_t len; /* of the data that follows */
+};
+
+enum channel_type {
+	/* guest to host */
+	CHANNEL_OUT = 1,     /* bytes for standard output */
+	CHANNEL_ERR = 2,     /* bytes for standard error */
+	CHANNEL_LOG = 3,     /* kernel log text; shown by the launcher's -v */
+	CHANNEL_WANT = 4,    /* u32: bytes of input wanted; one IN or EOF comes */
+	CHANNEL_TERMIOS = 5, /* struct termios (36 bytes) to set on fd 0 */
+	CHANNEL_EXIT = 6,    /* u32: exit status 0..255; last frame of all */
+	CHANNEL_PANIC = 7,   /* text: keel itself failed; host exits 125 */
+	/* host to guest */
+	CHANNEL_IN = 16,     /* bytes of standard input, at most as wanted */
+	CHANNEL_EOF = 17,    /* no data: end of standard input */
+	CHANNEL_SIGNAL = 18, /* u32: Linux signal number */
+	CHANNEL_WINSIZE = 19, /* u16 rows, u16 columns */
+};
+
+#endif

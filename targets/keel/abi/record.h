@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The boot record: what the host tells the program before main. */
+#ifndef ABI_RECORD_H
+#define ABI_RECORD_H
+
+#include <stdint.h>
+
+/*
+ * Little endian. A header, then items back to back: type, length of the
+ * data, data, zeros up to a multiple of 8. It reaches the guest
+ *  - as the fw_cfg file RECORD_FW_CFG (launcher, slipway run), or
+ *  - as the section ".keel.record" of the kernel, between the symbols
+ *    keel_record and keel_record_end (written by `slipway build`: the
+ *    manifest's own args, env and so on; used when nobody gives another).
+ * A guest refuses a record with a wrong magic, version or length, and one
+ * of more than RECORD_MAX bytes; unknown items are skipped.
+ */
+#define RECORD_MAGIC  0x4345524c45454bULL /* "KEELREC\0" */
+#define RECORD_MAX    (8u << 20)
+#define RECORD_FW_CFG "opt/org.slipway/record"
+
+struct record_header {
+	uint64_t magic;
+	uint32_t version; /* 1 */
+	uint32_t size;    /* of everything, this header included */
+};
+
+struct record_item {
+	uint32_t type;
+	uint32_t len; /* of the data that follows */
+};
+
+enum record_type {
+	RECORD_ARG = 1,  /* one per argument in order, argv[0] first; no NUL */
+	RECORD_ENV = 2,  /* one per entry, in order; no NUL */
+	RECORD_CWD = 3,
+	RECORD_HOSTNAME = 4,
+	RECORD_FILE = 5, /* path, NUL, content: replaces a file of the root */
+	RECORD_FLAGS = 6,    /* u64, RECORD_F_* */
+	RECORD_TIME = 7,     /* u64 ns since the epoch when the VM started */
+	RECORD_WINSIZE = 8,  /* u16 rows, u16 columns */
+	RECORD_TERMIOS = 9,  /* struct termios of the kernel ABI (36 bytes) */
+	RECORD_SEED = 10,    /* entropy, 32 bytes or more */
+};
+
+#define RECORD_F_CHANNEL    (1u << 0) /* virtio-console carries abi/channel.h */
+#define RECORD_F_TTY_IN     (1u << 1) /* fd 0 is a terminal */
+#define RECORD_F_TTY_OUT    (1u << 2)
+#define RECORD_F_TTY_ERR    (1u << 3)
+#define RECORD_F_VERBOSE    (1u << 4) /* kernel log lines are wanted */
+#define RECORD_F_NO_STDIN   (1u << 5) /* reading fd 0 gives EOF at once */
+
+#endif

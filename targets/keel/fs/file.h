@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Open files and the table of file descriptors. */
+#ifndef FS_FILE_H
+#define FS_FILE_H
+
+#include "kern/types.h"
+
+struct inode;
+struct page;
+struct waitq;
+struct file;
+
+/*
+ * Buffers are the program's addresses: operations use mm/uaccess.h. All
+ * return a count or 0, or a negative errno. A NULL member means that the
+ * file cannot do it (-EINVAL, or -ENOTTY for ioctl, -ESPIPE for seeks).
+ */
+struct file_ops {
+	long (*read)(struct file *f, void *ubuf, size_t n, uint64_t *pos);
+	long (*write)(struct file *f, const void *ubuf, size_t n,
+		uint64_t *pos);
+	long (*ioctl)(struct file *f, unsigned long cmd, unsigned long arg);
+	/* Ready events (POLLIN | ...), and the queue that is woken when they
+	 * change (*q stays NULL if they never do). */
+	unsigned (*poll)(struct file *f, struct waitq **q);
+	/* The page at `index` (units of PAGE_SIZE) with a reference for the
+	 * caller. `write`: it will be written through a shared mapping.
+	 * -ENXIO past the end of the file, -EIO, -ENOMEM. May sleep. */
+	int (*get_page)(struct file *f, uint64_t index, bool write,
+		struct page **out);
+	long (*getdents)(struct file *f, void *ubuf, size_t n);
+	int (*fsync)(struct file *f, bool data_only);
+	void (*release)(struct file *f); /* the last reference is gone */
+};
+
+struct file {
+	uint32_t count;
+	uint32_t flags; /* O_* as open(2), without creation flags */
+	const struct file_ops *ops;
+	struct inode *inode; /* NULL for the console, pipes, sockets */
+	uint64_t pos;
+	void *priv;
+};
+
+struct file *file_new(const struct file_ops *ops, uint32_t flags);
+void file_get(struct file *f);
+void file_put(struct file *f);
+
+/* The file with a reference, or NULL (-EBADF). */
+struct file *fd_get(int fd);
+/* Lowest free descriptor >= min; takes over the reference; -EMFILE. */
+int fd_install(struct file *f, int min, bool cloexec);
+int fd_close(int fd);
+void fd_init(void); /* opens 0, 1, 2 on the console */
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time. */
+#ifndef KERN_TIME_H
+#define KERN_TIME_H
+
+#include "kern/types.h"
+
+uint64_t clock_now(void);      /* monotonic, ns since boot */
+uint64_t clock_realtime(void); /* ns since the epoch */
+void clock_set_realtime(uint64_t ns);
+/* A one-shot interrupt at or after this monotonic time; NEVER: none. */
+void timer_set(uint64_t deadline_ns);
+
+#endif
