@@ -43,8 +43,55 @@ include $(wildcard cmd/*/*.mk)
 include targets/keel/keel.mk
 include $(wildcard tests/*/*.mk)
 
-.PHONY: all check demo bench deps clean install
+include deps.mk
+
+.PHONY: all check check-run lint demo bench clean install uninstall
 .DELETE_ON_ERROR:
+
+# --- the two commands of the README ---------------------------------------
+# Both start from a machine with git, make and root or sudo, and install the
+# packages that they need before anything is compiled.
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@SLIPWAY=$(abspath $(B))/bin/slipway B=$(abspath $(B)) tests/demo/run
+
+check: deps
+	@$(MAKE) --no-print-directory CI=1 check-run
+
+check-run: all $(TEST_DEPS)
+	@SLIPWAY=$(abspath $(B))/bin/slipway B=$(abspath $(B)) \
+		tests/run $(B)/check.log $(TESTS)
+
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@SLIPWAY=$(abspath $(B))/bin/slipway B=$(abspath $(B)) tests/bench/run
+
+# --- installation ----------------------------------------------------------
+MAN1 = $(wildcard cmd/*/*.1)
+MAN5 = $(wildcard lib/*/*.5)
+D = $(DESTDIR)$(PREFIX)
+
+install: all
+	mkdir -p $(D)/bin $(D)/lib $(D)/share/man/man1 $(D)/share/man/man5
+	cp -RPf $(B)/bin/. $(D)/bin/
+	rm -rf $(D)/lib/slipway
+	cp -RPf $(L) $(D)/lib/slipway
+	install -m 644 $(MAN1) $(D)/share/man/man1/
+	install -m 644 $(MAN5) $(D)/share/man/man5/
+
+uninstall:
+	cd $(B)/bin && rm -f $$(ls | sed 's,^,$(D)/bin/,')
+	rm -rf $(D)/lib/slipway
+	rm -f $(addprefix $(D)/share/man/man1/,$(notdir $(MAN1)))
+	rm -f $(addprefix $(D)/share/man/man5/,$(notdir $(MAN5)))
+
+# --- data that is installed as it is ----------------------------------------
+TEMPLATE_FILES = $(shell find templates -type f 2>/dev/null)
+all: $(TEMPLATE_FILES:%=$(L)/%)
+$(L)/templates/%: templates/%
+	@mkdir -p $(@D)
+	$(Q)cp -p $< $@
 
 clean:
 	rm -rf $(B)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make deps`: the distribution's packages and source packages, once; nothing
+# later touches the network. `make deps-build`: without those only tests need.
+
+BUILD_PKGS = gcc libc6-dev linux-libc-dev binutils make libarchive-dev \
+	libjansson-dev zlib1g-dev libmd-dev dpkg-dev ca-certificates mtools \
+	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios
+TEST_PKGS = libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
+	podman buildah jq python3 python3-jsonschema \
+	golang-github-opencontainers-image-spec-dev docker.io iptables \
+	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
+	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
+	strace busybox-static
+SOURCE_PKGS = musl sqlite3/bookworm
+
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+export SLIPWAY_SOURCES ?= $(HOME)/.cache/slipway/sources
+
+.PHONY: deps deps-build
+deps: PKGS = $(BUILD_PKGS) $(TEST_PKGS)
+deps-build: PKGS = $(BUILD_PKGS)
+deps deps-build:
+	@missing=; for p in $(PKGS); do \
+		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | \
+			grep -q '^install ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "deps: installing$$missing"; \
+		$(SUDO) apt-get update -q && \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+			--no-install-recommends $$missing; \
+	fi
+	@for s in $(SOURCE_PKGS); do \
+		targets/sources/fetch.sh --download-only $$s || exit 1; \
+	done
