@@ -43,7 +43,7 @@ include $(wildcard cmd/*/*.mk)
 include targets/keel/keel.mk
 include $(wildcard tests/*/*.mk)
 
-include deps.mk
+include targets/sources/deps.mk
 
 .PHONY: all check check-run lint demo bench clean install uninstall
 .DELETE_ON_ERROR:
