@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One virtual machine: what to start, and running it to its end. */
+#ifndef VM_VM_H
+#define VM_VM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+
+enum vm_accel { VM_ACCEL_AUTO, VM_ACCEL_KVM, VM_ACCEL_TCG };
+
+/* A file that replaces one of the guest's root. */
+struct vm_file {
+	char *path; /* in the guest, absolute */
+	struct buf data;
+};
+
+/*
+ * Everything is borrowed; a plan that is all zero but for `machine`,
+ * `memory`, `argv` and one of kernel and disk is complete.
+ */
+struct vm_plan {
+	const char *qemu; /* NULL: "qemu-system-x86_64"; in PATH or a path */
+	const char *firmware; /* folder for -L; NULL: QEMU's own */
+	const char *machine;  /* "microvm", "q35", "pc" */
+	enum vm_accel accel;
+	uint64_t memory;    /* of the guest, bytes; whole MiB are used */
+	unsigned cpus;      /* 0 is 1 */
+	const char *kernel; /* PVH ELF; NULL: the firmware boots the disk */
+	const char *disk;   /* opened read-only; NULL: none */
+	const char *disk_format; /* NULL: "raw" */
+
+	char *const *argv;          /* of the program; argv[0] is its name */
+	char *const *env;           /* NULL: none */
+	const char *cwd, *hostname; /* NULL: "/", "localhost" */
+	const struct vm_file *files;
+	size_t nfiles;
+
+	unsigned stop_timeout_ms; /* 0: VM_STOP_MS */
+	int verbose; /* kernel log, the command and the accelerator: stderr */
+	int serial;  /* no record, no channel: COM1 is stdin and stdout */
+};
+
+/* How long a guest that was told to end may take before it is ended. */
+#define VM_STOP_MS 1000
+
+/* Status of a run in which the machine failed, not the program. */
+#define VM_EXIT_FAILED 125
+
+/*
+ * QEMU's command line. The three descriptors are of the calling process
+ * and must be inherited: the channel (a socket), the serial port (a
+ * socket) and the record (a file); -1: none.
+ */
+struct vm_fds {
+	int chan, serial, record;
+};
+int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
+	enum vm_accel accel, struct strv *argv, struct err *e);
+
+/*
+ * Starts the machine and serves it until the program ends. Returns its
+ * exit status 0..255 (128+N for a fatal signal), or a negative errno and
+ * *e when the machine failed (the caller exits VM_EXIT_FAILED). Uses
+ * descriptors 0 to 2 as the program's, blocks and takes over the signals of
+ * the calling process, ends QEMU on every way out, and reaps any children
+ * (so it can be process 1). Without a channel (`serial`) the status is 0
+ * when the machine switched itself off.
+ */
+int vm_run(const struct vm_plan *p, struct err *e);
+
+/*
+ * Memory for the guest where a container has a limit: the limit less what
+ * QEMU itself needs. 0: there is no limit. -ENOMEM: too small, with the
+ * number that is enough in *e.
+ */
+int vm_memory_of_container(uint64_t *bytes, struct err *e);
+
+/* True if KVM really executes code: a tiny guest proved it. If not, *why
+ * is a short text. */
+int vm_kvm_works(const char **why);
+
+#endif
