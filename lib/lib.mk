@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # libslipway: sources are added to LIB_SRC by lib/*/*.mk, in reading order.
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/obj/%.o)
 
