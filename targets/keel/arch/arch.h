@@ -33,6 +33,8 @@ void arch_free_tables(uint64_t va, uint64_t end); /* empty ones in range */
  * read-only pages are read-only there too. */
 extern uint64_t arch_direct_base;
 int arch_direct_protect(uint64_t pa, uint64_t npages, unsigned prot);
+/* Makes sure that it covers [pa, pa + size), all of it memory; -ENOMEM. */
+int arch_direct_extend(uint64_t pa, uint64_t size);
 /* Device registers, uncached; returns the address or NULL. */
 void *arch_map_device(uint64_t pa, size_t size);
 /* The range that programs may map: [min, max). */

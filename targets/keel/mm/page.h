@@ -34,6 +34,14 @@ void pages_free(void *va, unsigned order);
 uint64_t page_total(void); /* pages of memory in all */
 uint64_t page_free_count(void);
 
+/* Once, from boot_info: before it, nothing can be allocated. */
+void page_init(void);
+
+/* The machine has too little memory to go on: says so on standard error
+ * ("not enough memory: ... needs N MiB") and ends it with status 1.
+ * `need` is what was asked for beyond what there is, in bytes. */
+noreturn void page_not_enough(uint64_t need);
+
 /* A cache that can give pages back registers once; returns pages freed. */
 struct page_shrinker {
 	uint64_t (*shrink)(uint64_t npages);
