@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root filesystem: an EROFS image made with mkfs.erofs, without root. */
+#ifndef DISK_ROOTFS_H
+#define DISK_ROOTFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "manifest/app.h"
+
+/*
+ * Makes an EROFS image (uncompressed, 4 KiB blocks) that holds `files` and
+ * the folders above them (0755, 0:0 when not listed themselves). An entry
+ * whose `from` is a folder stands for the tree below it: `mode` then
+ * applies to the regular files of the tree, owners to all of it. Times are
+ * `epoch`, the UUID comes from the contents: same files, same bytes. With
+ * no files the image is an empty root folder. Links are kept as they are.
+ * Written whole or not at all.
+ */
+int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
+	const char *path, struct err *e);
+
+#endif

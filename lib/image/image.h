@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container image: one tar that is a docker archive and an OCI layout. */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/digest.h"
+#include "core/err.h"
+
+/* One member of a layer. Content is `link`, else `source`, else `data`. */
+struct image_entry {
+	char *path;    /* in the image, no leading slash: "disk/disk.img" */
+	int dir;       /* a folder */
+	char *link;    /* symlink target, or NULL */
+	char *source;  /* host file, or NULL */
+	char *data;    /* bytes, when there is no source; may be NULL */
+	size_t len;    /* of data */
+	unsigned mode; /* permission bits, without setuid and setgid */
+	unsigned uid, gid;
+};
+
+/*
+ * A layer in the making; all zero is an empty one. Entries may come in any
+ * order; they are sorted, and missing parent folders (0755, 0:0) added,
+ * when the layer is written. A path given twice is an error then.
+ */
+struct image_layer {
+	struct image_entry *v;
+	size_t n, cap;
+	const char *comment; /* for the history: "qemu 7.2"; not owned */
+	int keep; /* keep the compressed layer in the cache (large, shared) */
+};
+
+void image_add_file(struct image_layer *l, const char *path, const char *source,
+	unsigned mode, unsigned uid, unsigned gid);
+void image_add_data(struct image_layer *l, const char *path, const void *p,
+	size_t n, unsigned mode, unsigned uid, unsigned gid);
+void image_add_link(
+	struct image_layer *l, const char *path, const char *target);
+void image_add_dir(struct image_layer *l, const char *path, unsigned mode,
+	unsigned uid, unsigned gid);
+void image_layer_free(struct image_layer *l);
+#define _layer_ __attribute__((cleanup(image_layer_free)))
+
+enum image_compression { IMAGE_GZIP, IMAGE_PLAIN };
+
+/* Strings and lists are the caller's; empty or NULL ones are left out. */
+struct image_spec {
+	const char *oci_arch; /* "amd64" */
+	struct strv tags;     /* REPO:TAG; index.json names the first */
+	struct strv entrypoint, cmd;
+	struct strv env; /* K=V */
+	const char *workdir;
+	struct strv ports;   /* "8080/tcp" */
+	struct strv volumes; /* absolute paths */
+	struct strv labels;  /* K=V */
+	const char *stop_signal;
+	const char *user;
+	uint64_t epoch; /* SOURCE_DATE_EPOCH: every time in the image */
+	enum image_compression compression;
+	struct image_layer **layers; /* from the lowest up */
+	size_t nlayers;
+};
+
+struct image_info {
+	struct digest_hex config;   /* the image ID of docker and podman */
+	struct digest_hex manifest; /* the ID of containerd */
+	uint64_t size;              /* bytes of the output */
+};
+
+/*
+ * Each writes its output whole or not at all (`out` may be NULL). Strings
+ * that an image cannot carry (not UTF-8, a tag in upper case, an Env entry
+ * without "=", ...) are refused by name, -EINVAL.
+ */
+/* The hybrid tar: docker load, podman, skopeo oci-archive: and so on. */
+int image_write_tar(const struct image_spec *s, const char *path,
+	struct image_info *out, struct err *e);
+/* An OCI layout as a folder; one that is there is replaced if it is an OCI
+ * layout or empty, anything else is refused. */
+int image_write_layout(const struct image_spec *s, const char *dir,
+	struct image_info *out, struct err *e);
+/* The files of all layers as a plain tree, for COPY --from; same rule for
+ * a folder that is there: empty, or a tree that this function wrote. */
+int image_write_rootfs(
+	const struct image_spec *s, const char *dir, struct err *e);
+
+#endif
