@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The slipway command: finds the subcommand and runs it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "core/file.h"
+#include "core/near.h"
+#include "ui.h"
+
+struct command {
+	const char *name;
+	const char *help;
+	int (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+	{"init", "start a project from a template", cmd_init},
+	{"build", "build an application into an image or a disk", cmd_build},
+	{"run", "boot what was built in a virtual machine", cmd_run},
+	{"inspect", "show what is in an image, disk or kernel", cmd_inspect},
+	{"targets", "list the targets that can be built for", cmd_targets},
+	{"doctor", "check that the tools of this machine suffice", cmd_doctor},
+	{"cc", "compile for a target (as TARGET-cc does)", cmd_cc},
+};
+enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static void print_help(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: slipway COMMAND [ARGUMENT]...\n\n"
+	      "Builds an application into a unikernel and docks it.\n\n"
+	      "commands:\n",
+		to);
+	for (i = 0; i < NCOMMANDS; i++) {
+		if (commands[i].run)
+			fprintf(to, "  %-9s %s\n", commands[i].name,
+				commands[i].help);
+	}
+	fputs("\nslipway COMMAND --help tells more; "
+	      "slipway --version shows the version.\n",
+		to);
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[NCOMMANDS];
+	const char *near;
+	size_t i, n = 0;
+
+	for (i = 0; i < NCOMMANDS; i++) {
+		if (commands[i].run)
+			names[n++] = commands[i].name;
+	}
+	near = near_find(name, names, n);
+	if (near)
+		ui_error("unknown command %s, did you mean %s?", name, near);
+	else
+		ui_error("unknown command %s (see slipway --help)", name);
+	return EXIT_USAGE;
+}
+
+static int run_command(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 1) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h") ||
+		!strcmp(argv[0], "help")) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[0], "--version")) {
+		puts("slipway " SLIPWAY_VERSION);
+		return EXIT_OK;
+	}
+	if (argv[0][0] == '-') {
+		ui_error("unknown option %s (see slipway --help)", argv[0]);
+		return EXIT_USAGE;
+	}
+	for (i = 0; i < NCOMMANDS; i++) {
+		if (commands[i].run && !strcmp(argv[0], commands[i].name))
+			return commands[i].run(argc, argv);
+	}
+	return unknown_command(argv[0]);
+}
+
+/* A command's text must not be lost in silence, say on a full disk. */
+static int close_stdout(int status)
+{
+	int bad = ferror(stdout);
+
+	if ((fflush(stdout) != 0 || bad) && errno != EPIPE) {
+		ui_error("write to standard output: %s", strerror(errno));
+		return status ? status : EXIT_FAILED;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 0 ? path_base(argv[0]) : "slipway";
+	int status;
+
+	ui_start();
+	/* x86_64-keel-cc and its like are links to this program. */
+	if (cmd_cc && strncmp(name, "slipway", 7) != 0 && strchr(name, '-')) {
+		argv[0] += name - argv[0];
+		return close_stdout(cmd_cc(argc, argv));
+	}
+	file_catch_signals();
+	status = run_command(argc - 1, argv + 1);
+	ui_finish();
+	return close_stdout(status);
+}
