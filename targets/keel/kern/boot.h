@@ -37,4 +37,16 @@ static inline const void *record_data(const struct record_item *i)
 }
 uint64_t record_flags(void);
 
+/*
+ * Random numbers of the boot: a keyed hash over all entropy that is there
+ * at the start (RDSEED, RDRAND, RECORD_SEED, jitter). For layout, AT_RANDOM
+ * and to seed drivers/random.c; what one number is tells nothing of others.
+ */
+uint64_t boot_random(void);
+void boot_random_add(uint64_t v);
+
+/* Ends the machine with "not enough memory" and the MiB that would do: what
+ * the machine has and `more_bytes` on top. Status 125. */
+noreturn void boot_memory_short(uint64_t more_bytes);
+
 #endif

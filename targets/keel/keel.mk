@@ -1,0 +1,72 @@
+# keel: libkeel.a and libkeel-absent.a into the sysroot, keel.ld beside them.
+# Rooms add to KEEL_SRC by targets/keel/ROOM/ROOM.mk.
+KEEL_CC      ?= x86_64-linux-gnu-gcc
+KEEL_AR      ?= x86_64-linux-gnu-ar
+KEEL_OBJCOPY ?= x86_64-linux-gnu-objcopy
+KEEL_NM      ?= x86_64-linux-gnu-nm
+KEEL_UAPI    ?= /usr/include
+# Where the numbers of the system calls are.
+KEEL_UNISTD  ?= $(KEEL_UAPI)/x86_64-linux-gnu/asm/unistd_64.h
+
+KEEL_SRC =
+include $(wildcard targets/keel/*/*.mk)
+
+KEEL_B = $(B)/keel
+KEEL_LIB = $(L)/sysroot/x86_64-keel/lib
+
+# No stack protector in keel itself: the canary would have to live in the
+# program's TLS, which the program may not have yet or may have broken.
+KEEL_CFLAGS = -std=gnu11 $(WARN) -Os -g0 -ffreestanding -fPIE \
+	-mgeneral-regs-only -mno-red-zone -fno-omit-frame-pointer \
+	-fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fno-unwind-tables -ffunction-sections -fdata-sections \
+	-fvisibility=hidden -fno-common -fno-strict-aliasing \
+	-fcf-protection=none -fno-jump-tables -fno-builtin-printf \
+	-fmacro-prefix-map=targets/keel/= -Itargets/keel -I$(KEEL_B)/gen \
+	-idirafter $(KEEL_UAPI)/x86_64-linux-gnu -idirafter $(KEEL_UAPI) \
+	-MMD -MP
+KEEL_OBJ = $(patsubst %,$(KEEL_B)/obj/%.o,$(basename \
+	$(patsubst targets/keel/%,%,$(wildcard $(KEEL_SRC)))))
+
+all: $(KEEL_LIB)/libkeel.a $(KEEL_LIB)/libkeel-absent.a $(KEEL_LIB)/keel.ld
+
+$(KEEL_B)/gen/sys/proto.h: targets/keel/sys/syscalls.tbl \
+		targets/keel/tools/proto.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f targets/keel/tools/proto.awk $< >$@.tmp && mv $@.tmp $@
+
+$(KEEL_B)/obj/%.o: targets/keel/%.c $(KEEL_B)/gen/sys/proto.h \
+		targets/keel/keel.mk
+	@mkdir -p $(@D)
+	$(call say,CC ,$<)$(KEEL_CC) $(KEEL_CFLAGS) -c -o $@ $<
+
+$(KEEL_B)/obj/%.o: targets/keel/%.S targets/keel/keel.mk
+	@mkdir -p $(@D)
+	$(call say,AS ,$<)$(KEEL_CC) $(KEEL_CFLAGS) -c -o $@ $<
+
+# One object a system call: stubs for those of the table, absent ones for
+# all other names of asm/unistd_64.h.
+$(KEEL_B)/stubs.done: targets/keel/sys/syscalls.tbl \
+		targets/keel/tools/stubs.sh
+	$(call say,GEN,$(KEEL_B)/stubs)KEEL_CC="$(KEEL_CC)" \
+		sh targets/keel/tools/stubs.sh $< $(KEEL_UNISTD) $(KEEL_B)/stubs
+	@touch $@
+
+$(KEEL_LIB)/libkeel.a: $$(KEEL_OBJ) $(KEEL_B)/stubs.done \
+		targets/keel/tools/archive.sh
+	@mkdir -p $(@D)
+	$(call say,AR ,$@)AR="$(KEEL_AR)" NM="$(KEEL_NM)" \
+		OBJCOPY="$(KEEL_OBJCOPY)" sh targets/keel/tools/archive.sh \
+		$@ $(KEEL_B)/renamed $(KEEL_B)/obj/ $(KEEL_OBJ) \
+		-- $(KEEL_B)/stubs/real
+
+$(KEEL_LIB)/libkeel-absent.a: $(KEEL_B)/stubs.done
+	@mkdir -p $(@D) && rm -f $@
+	$(call say,AR ,$@)cd $(KEEL_B)/stubs/absent && \
+		$(KEEL_AR) rcsD $(abspath $@) *.o
+
+$(KEEL_LIB)/keel.ld: targets/keel/keel.ld
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+-include $(KEEL_OBJ:.o=.d)

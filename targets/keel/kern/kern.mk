@@ -1,0 +1,1 @@
+KEEL_SRC += $(addprefix targets/keel/kern/,string.c)
