@@ -4,8 +4,11 @@
 #define FS_FILE_H
 
 #include "kern/types.h"
+#include "sched/waitq.h"
 
+struct dentry;
 struct inode;
+struct kstat;
 struct page;
 struct waitq;
 struct file;
@@ -17,8 +20,8 @@ struct file;
  */
 struct file_ops {
 	long (*read)(struct file *f, void *ubuf, size_t n, uint64_t *pos);
-	long (*write)(struct file *f, const void *ubuf, size_t n,
-		uint64_t *pos);
+	long (*write)(
+		struct file *f, const void *ubuf, size_t n, uint64_t *pos);
 	long (*ioctl)(struct file *f, unsigned long cmd, unsigned long arg);
 	/* Ready events (POLLIN | ...), and the queue that is woken when they
 	 * change (*q stays NULL if they never do). */
@@ -26,11 +29,15 @@ struct file_ops {
 	/* The page at `index` (units of PAGE_SIZE) with a reference for the
 	 * caller. `write`: it will be written through a shared mapping.
 	 * -ENXIO past the end of the file, -EIO, -ENOMEM. May sleep. */
-	int (*get_page)(struct file *f, uint64_t index, bool write,
-		struct page **out);
+	int (*get_page)(
+		struct file *f, uint64_t index, bool write, struct page **out);
 	long (*getdents)(struct file *f, void *ubuf, size_t n);
 	int (*fsync)(struct file *f, bool data_only);
 	void (*release)(struct file *f); /* the last reference is gone */
+	/* NULL: from the inode, or the console's. */
+	int (*stat)(struct file *f, struct kstat *st);
+	/* NULL: only where there is an inode of a regular file or device. */
+	int (*truncate)(struct file *f, uint64_t size);
 };
 
 struct file {
@@ -40,6 +47,8 @@ struct file {
 	struct inode *inode; /* NULL for the console, pipes, sockets */
 	uint64_t pos;
 	void *priv;
+	struct dentry *dentry; /* where it was opened; NULL without inode */
+	struct mutex pos_lock; /* of `pos`, for files with an inode */
 };
 
 struct file *file_new(const struct file_ops *ops, uint32_t flags);
@@ -52,5 +61,21 @@ struct file *fd_get(int fd);
 int fd_install(struct file *f, int min, bool cloexec);
 int fd_close(int fd);
 void fd_init(void); /* opens 0, 1, 2 on the console */
+
+/* RLIMIT_NOFILE, the soft limit: descriptors are below it. */
+extern uint64_t fd_limit;
+
+/* dup2, dup3: `to` now is `from`, what was there is closed; `to`, -EBADF. */
+int fd_replace(int from, int to, bool cloexec);
+int fd_get_cloexec(int fd); /* 0, 1 or -EBADF */
+int fd_set_cloexec(int fd, bool cloexec);
+/* The lowest open descriptor >= fd, or -1; for close_range, /proc/self/fd. */
+int fd_next(int fd);
+
+/* Called, if linked in, when a descriptor of a file with an inode goes:
+ * record locks of the process end with any close (fcntl(2)). */
+weak void lock_release_posix(struct inode *ino);
+/* Gives back dentry, inode and what hangs on them; linked in by open. */
+weak void file_put_inode(struct file *f);
 
 #endif
