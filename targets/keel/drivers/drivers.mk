@@ -1,0 +1,8 @@
+# keel: drivers, the PCI bus that they use, and what programs call of them.
+KEEL_SRC += targets/keel/plat/pci.c
+KEEL_SRC += targets/keel/drivers/virtio.c
+KEEL_SRC += targets/keel/drivers/virtq.c
+KEEL_SRC += targets/keel/drivers/virtio_mmio.c
+KEEL_SRC += targets/keel/drivers/virtio_pci.c
+KEEL_SRC += targets/keel/drivers/virtio_pci_modern.c
+KEEL_SRC += targets/keel/drivers/virtio_pci_legacy.c
