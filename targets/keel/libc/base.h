@@ -30,8 +30,8 @@ long keel_syscall(long nr, long a, long b, long c, long d, long e, long f);
  * keel_cp_cancel instead, which jumps to keel_cancel.
  */
 #ifndef KEEL_BY_FN /* musl's pthread_cancel.c has declarations of its own */
-long keel_cp(volatile int *cancel, keel_fn *fn, long a, long b, long c,
-	long d, long e, long f);
+long keel_cp(volatile int *cancel, keel_fn *fn, long a, long b, long c, long d,
+	long e, long f);
 extern const char keel_cp_begin[1], keel_cp_end[1], keel_cp_cancel[1];
 long keel_cancel(void); /* defined by libc.a, in pthread_cancel */
 #endif

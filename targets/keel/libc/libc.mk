@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+KEEL_SRC += targets/keel/libc/keel-jumps.S
+
 # The sysroot of x86_64-keel: musl, Linux's headers, libhost.a.
 MUSL = $(B)/musl
 KEEL_TRIPLET = x86_64-linux-gnu

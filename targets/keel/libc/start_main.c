@@ -59,7 +59,7 @@ __attribute__((__noinline__)) void __init_libc(char **envp, char *name)
 	__init_tls(aux);
 	__init_ssp((void *)aux[AT_RANDOM]);
 	libc.secure = aux[AT_UID] != aux[AT_EUID] ||
-		aux[AT_GID] != aux[AT_EGID] || aux[AT_SECURE];
+		      aux[AT_GID] != aux[AT_EGID] || aux[AT_SECURE];
 }
 
 static void run_constructors(void)
@@ -83,13 +83,13 @@ static int run_main(main_fn *main, int argc, char **argv)
 int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
 	void (*fini)(void), void (*ldso_fini)(void))
 {
-	int (*next)(main_fn *, int, char **) = run_main;
+	int (*volatile next)(main_fn *, int, char **) = run_main;
 
 	(void)init;
 	(void)fini;
 	(void)ldso_fini;
 	__init_libc(argv + argc + 1, argv[0]);
-	/* Nothing of main may move up before the thread pointer is set. */
-	__asm__ volatile("" : "+r"(next) : : "memory");
+	/* Volatile: nothing of main moves up before the thread pointer is
+	 * set. */
 	return next(main, argc, argv);
 }

@@ -17,7 +17,7 @@
  * to one name, and the call is direct. The few places where it is not
  * go by number and pull in all calls.
  */
-#define KEEL_INLINE static __inline __attribute__((__always_inline__))
+#define KEEL_INLINE             static __inline __attribute__((__always_inline__))
 #define KEEL_CALL(n, type, ...) ((long(*) type)keel_fn_of(n))(__VA_ARGS__)
 
 KEEL_INLINE long __syscall0(long n)
@@ -58,13 +58,13 @@ KEEL_INLINE long __syscall4(long n, long a, long b, long c, long d)
 KEEL_INLINE long __syscall5(long n, long a, long b, long c, long d, long e)
 {
 	if (__builtin_constant_p(n))
-		return KEEL_CALL(n, (long, long, long, long, long), a, b, c, d,
-			e);
+		return KEEL_CALL(
+			n, (long, long, long, long, long), a, b, c, d, e);
 	return keel_syscall(n, a, b, c, d, e, 0);
 }
 
-KEEL_INLINE long __syscall6(long n, long a, long b, long c, long d, long e,
-	long f)
+KEEL_INLINE long __syscall6(
+	long n, long a, long b, long c, long d, long e, long f)
 {
 	if (__builtin_constant_p(n))
 		return keel_fn_of(n)(a, b, c, d, e, f);
@@ -83,17 +83,17 @@ typedef long syscall_arg_t;
 #undef SYS_close
 #define SYS_close ((long)keel_sys_close)
 #else
-#define KEEL_INSTEAD                                                           \
+#define KEEL_INSTEAD \
 	extern __inline __attribute__((__gnu_inline__, __always_inline__))
 
 #pragma GCC visibility push(hidden)
-long keel_syscall_cp(keel_fn *, long, long, long, long, long, long)
-	__asm__("__syscall_cp");
+long keel_syscall_cp(keel_fn *, long, long, long, long, long, long) __asm__(
+	"__syscall_cp");
 int keel_setxid(keel_fn *, int, int, int);
 #pragma GCC visibility pop
 
-KEEL_INSTEAD long __syscall_cp(long n, long a, long b, long c, long d, long e,
-	long f)
+KEEL_INSTEAD long __syscall_cp(
+	long n, long a, long b, long c, long d, long e, long f)
 {
 	return keel_syscall_cp(keel_fn_of(n), a, b, c, d, e, f);
 }
@@ -105,7 +105,7 @@ KEEL_INSTEAD int __setxid(int n, int id, int eid, int sid)
 #endif
 
 /* Sockets choose the number in an inline function of musl's own. */
-KEEL_INLINE long __alt_socketcall(int, int, int, long, long, long, long, long,
-	long);
+KEEL_INLINE long __alt_socketcall(
+	int, int, int, long, long, long, long, long, long);
 
 #define IPC_64 0

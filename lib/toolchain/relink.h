@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Links the inputs of a host program again, onto the base: the kernel. */
+#ifndef TOOLCHAIN_RELINK_H
+#define TOOLCHAIN_RELINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "manifest/target.h"
+
+struct relink_opts {
+	const char *output; /* the kernel */
+	const void *record; /* boot record of abi/record.h; NULL: none */
+	size_t record_len;
+	const char *symbols; /* unstripped copy for debuggers; NULL: none */
+	const char *map;     /* the linker's map is kept here; NULL: not kept */
+};
+
+/* A call that the base does not have, and who refers to it. */
+struct relink_absent {
+	char *name;   /* "fork" */
+	char *object; /* "foo.o" or "libbar.a(foo.o)": of the program */
+	char *symbol; /* the function of it that leads there: "run_child" */
+};
+
+struct relink_report {
+	struct relink_absent *absent; /* sorted by name, object, symbol */
+	size_t nabsent;
+	uint64_t size; /* of the kernel file */
+	uint64_t text, rodata, data, bss;
+	struct strv inputs; /* objects and archives linked: absolute paths */
+};
+void relink_report_free(struct relink_report *r);
+
+/*
+ * `program` was linked by TARGET-cc and carries the note of note.h. Its
+ * inputs must be there unchanged: one that is not is an error that names
+ * it. *report may be NULL. The same inputs give the same bytes in any
+ * folder.
+ */
+int relink(const char *program, const struct target *t, const char *sysroot,
+	const struct relink_opts *o, struct relink_report *report,
+	struct err *e);
+
+#endif
