@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One application's way from the manifest to its outputs. */
+#ifndef BUILD_BUILD_H
+#define BUILD_BUILD_H
+
+#include <stdint.h>
+
+#include "build/state.h"
+#include "core/err.h"
+#include "manifest/app.h"
+#include "manifest/diag.h"
+#include "manifest/target.h"
+
+/*
+ * Results are in DIR/build/NAME, where DIR is the manifest's folder:
+ *   program      static Linux program, runs on the build host
+ *   kernel       the same linked onto the base
+ *   rootfs.erofs only if the manifest has files
+ *   disk.img     the bootable disk, raw; also what a machine that was started
+ *                with the kernel itself reads its root filesystem from
+ *   vm.json      what `slipway run` and the launcher start (vm/config.h)
+ *   state        what is up to date
+ * A step whose inputs did not change is not done again. Two builds of one
+ * folder wait for each other.
+ */
+struct build {
+	struct app *app;
+	struct target *target;
+	char *data_dir;   /* of Slipway: targets, sysroot, boot, launch */
+	char *target_dir; /* DATADIR/sysroot/TARGET */
+	char *dir;        /* DIR/build/NAME */
+	char *program, *kernel, *rootfs, *disk, *config;
+	uint64_t epoch; /* SOURCE_DATE_EPOCH, else 0 */
+	unsigned jobs;  /* compilers at once */
+	int lock;       /* held while the struct lives */
+	struct state state;
+};
+
+/*
+ * Reads the manifest and the target (NULL: the manifest's first), makes and
+ * locks the folder. -EINVAL with errors in *diags, or with *e set.
+ */
+int build_open(struct build *b, const char *manifest, const char *target,
+	struct diags *diags, struct err *e);
+void build_close(struct build *b);
+#define _build_ __attribute__((cleanup(build_close)))
+
+/* Each brings its file up to date, and what it stands on first. */
+int build_program(struct build *b, struct err *e);
+int build_kernel(struct build *b, struct err *e);
+int build_rootfs(struct build *b, struct err *e);
+int build_disk(struct build *b, struct err *e);
+int build_config(struct build *b, struct err *e);
+
+/* One --output. */
+enum output_type {
+	OUTPUT_DOCKER, /* the hybrid tar */
+	OUTPUT_OCI,    /* an OCI layout: a folder, or the hybrid as .tar */
+	OUTPUT_DISK,
+	OUTPUT_KERNEL,
+	OUTPUT_ROOTFS, /* the image's files as a folder, for COPY --from */
+};
+struct output {
+	enum output_type type;
+	char *dest;   /* NULL: the default beside build/NAME */
+	char *format; /* of a disk; NULL: "raw" */
+	int plain;    /* layers are not compressed */
+};
+int build_output(struct build *b, const struct output *o,
+	const struct strv *tags, struct err *e);
+/* Where an output goes; caller frees. */
+char *build_output_path(const struct build *b, const struct output *o);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A program built by its own means: configure, make and their like. */
+#include "build/commands.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/proc.h"
+
+/* A variable for each tool, as make, configure and CMake know them. */
+static const struct {
+	const char *var, *tool;
+} tools[] = {
+	{"CC", "cc"},
+	{"CXX", "c++"},
+	{"AR", "ar"},
+	{"RANLIB", "ranlib"},
+	{"LD", "ld"},
+	{"NM", "nm"},
+	{"STRIP", "strip"},
+	{"OBJCOPY", "objcopy"},
+};
+
+static char *bin_dir(void)
+{
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		return xstrdup("/usr/bin");
+	exe[n] = '\0';
+	return path_dir(exe);
+}
+
+static void make_env(const struct build *b, struct strv *env)
+{
+	_free_ char *bin = bin_dir();
+	const char *path = getenv("PATH");
+
+	strv_addf(env, "PATH=%s:%s", bin, path ? path : "/usr/bin:/bin");
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		strv_addf(env, "%s=%s-%s", tools[i].var, b->target->name,
+			tools[i].tool);
+	strv_addf(env, "SOURCE_DATE_EPOCH=%ju", (uintmax_t)b->epoch);
+}
+
+/* The command with ${jobs} filled in. */
+static void fill_in(
+	const struct build *b, const struct strv *command, struct strv *argv)
+{
+	static const char jobs[] = "${jobs}";
+
+	for (size_t i = 0; i < command->n; i++) {
+		const char *s = command->v[i], *at;
+		_buf_ struct buf arg = {0};
+
+		for (; (at = strstr(s, jobs)); s = at + strlen(jobs)) {
+			buf_add(&arg, s, (size_t)(at - s));
+			buf_addf(&arg, "%u", b->jobs);
+		}
+		buf_adds(&arg, s);
+		strv_take(argv, buf_steal(&arg));
+	}
+}
+
+/* Runs one command; its output goes to a log that an error quotes. */
+static int run_command(const struct build *b, const char *dir,
+	const struct strv *command, char *const *env, struct err *e)
+{
+	_strv_ struct strv argv = {0};
+	_free_ char *shown = NULL;
+	_buf_ struct buf out = {0};
+	struct proc_status st;
+	struct proc p;
+	size_t tail = 0;
+	int r;
+
+	fill_in(b, command, &argv);
+	shown = strv_quote(argv.v);
+	log_add(LOG_STEP, "%s", shown);
+	log_add(LOG_COMMAND, "cd %s && %s", dir, shown);
+	p = (struct proc)PROC_INIT(argv.v);
+	p.cwd = dir;
+	p.env = env;
+	p.out = &out;
+	p.err = &out;
+	r = proc_run(&p, &st, e);
+	if (r < 0 || (st.exited == 0 && st.signal == 0))
+		return r;
+	/* The last lines hold the reason. */
+	while (out.len > 0 && out.data[out.len - 1] == '\n')
+		out.data[--out.len] = '\0';
+	for (size_t i = out.len, lines = 0; i > 0; i--) {
+		if (out.data[i - 1] == '\n' && ++lines == 15) {
+			tail = i;
+			break;
+		}
+	}
+	if (out.len - tail > 1500)
+		tail = out.len - 1500;
+	return err_set(e, -EIO, "%s: %s %d, in %s:\n%s", shown,
+		st.signal ? "ended by signal" : "exit status",
+		st.signal ? st.signal : st.exited, dir,
+		out.data ? out.data + tail : "");
+}
+
+static int unpack(const struct build *b, const char *dir, struct err *e)
+{
+	_free_ char *fetch = path_join(b->data_dir, "sources/fetch.sh");
+	_buf_ struct buf out = {0};
+	struct proc_status st;
+	_strv_ struct strv argv = {0};
+	struct proc p;
+	int r = file_remove_tree(dir, e);
+
+	if (r < 0)
+		return r;
+	log_add(LOG_STEP, "unpack %s", b->app->build->source);
+	strv_add(&argv, fetch);
+	strv_add(&argv, "--offline");
+	strv_add(&argv, b->app->build->source);
+	strv_add(&argv, dir);
+	p = (struct proc)PROC_INIT(argv.v);
+	p.out = &out;
+	p.err = &out;
+	r = proc_run(&p, &st, e);
+	if (r < 0)
+		return r;
+	if (st.exited != 0)
+		return err_set(e, -EIO, "unpack %s: %.1500s",
+			b->app->build->source, out.data ? out.data : "");
+	return 0;
+}
+
+/* An equal program stays as it is, so that nothing after it is redone. */
+static int copy_program(const struct build *b, const char *from, struct err *e)
+{
+	_buf_ struct buf data = {0}, old = {0};
+	struct err ignored = {0};
+	int r;
+
+	if (access(from, F_OK) < 0)
+		return err_set(e, -ENOENT,
+			"%s: the commands did not leave this program "
+			"(build.program)",
+			from);
+	r = file_read(from, SIZE_MAX, &data, e);
+	if (r < 0)
+		return r;
+	if (file_read(b->program, SIZE_MAX, &old, &ignored) == 0 &&
+		old.len == data.len &&
+		(data.len == 0 || !memcmp(old.data, data.data, data.len)))
+		return 0;
+	return file_put(b->program, data.data, data.len, 0755, e);
+}
+
+static void key_commands(const struct build *b, struct digest *key)
+{
+	const struct app_build *w = b->app->build;
+	_free_ char *stamp = path_join(b->target_dir, "stamp");
+
+	digest_init(key);
+	state_key_file(key, stamp);
+	digest_add_str(key, b->target->name);
+	digest_add_str(key, w->source ? w->source : "");
+	digest_add_str(key, w->program);
+	for (size_t i = 0; i < w->ncommands; i++) {
+		for (size_t k = 0; k < w->commands[i].n; k++)
+			digest_add_str(key, w->commands[i].v[k]);
+		digest_add_str(key, "\n");
+	}
+}
+
+int commands_build(struct build *b, struct err *e)
+{
+	const struct app_build *w = b->app->build;
+	_free_ char *src =
+		w->source ? path_join(b->dir, "src") : xstrdup(w->dir);
+	_free_ char *program = path_join(src, w->program);
+	_strv_ struct strv env = {0};
+	struct digest_hex hex;
+	struct digest key;
+	int r = 0;
+
+	/* A packaged source changes with the manifest only; in a folder of
+	 * the user's the commands find out what there is to do. */
+	key_commands(b, &key);
+	hex = digest_end(&key);
+	if (w->source && state_fresh(&b->state, "commands", &hex, b->program))
+		return 0;
+	make_env(b, &env);
+	if (w->source)
+		r = unpack(b, src, e);
+	for (size_t i = 0; r == 0 && i < w->ncommands; i++)
+		r = run_command(b, src, &w->commands[i], env.v, e);
+	if (r == 0)
+		r = copy_program(b, program, e);
+	if (r < 0)
+		return r;
+	return state_done(&b->state, "commands", &hex, b->program, e);
+}

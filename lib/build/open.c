@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A build's beginning and end: manifest, target, folder, lock. */
+#include "build/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+
+/* SOURCE_DATE_EPOCH: decimal seconds, nothing else; 0 when unset. */
+static int read_epoch(uint64_t *epoch, struct err *e)
+{
+	const char *s = getenv("SOURCE_DATE_EPOCH");
+	unsigned long long v;
+
+	*epoch = 0;
+	if (!s)
+		return 0;
+	errno = 0;
+	v = strspn(s, "0123456789") == strlen(s) ? strtoull(s, NULL, 10) : 0;
+	if (!*s || strspn(s, "0123456789") != strlen(s) || errno ||
+		v > INT64_MAX)
+		return err_set(e, -EINVAL,
+			"SOURCE_DATE_EPOCH: \"%s\" is not a number of seconds",
+			s);
+	*epoch = v;
+	return 0;
+}
+
+static int has_target(const struct app *a, const char *name)
+{
+	for (size_t i = 0; i < a->targets.n; i++) {
+		if (!strcmp(a->targets.v[i], name))
+			return 1;
+	}
+	return 0;
+}
+
+static int lock_dir(struct build *b, struct err *e)
+{
+	_free_ char *path = path_join(b->dir, ".lock");
+	_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return err_errno(e, "open %s", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		log_add(LOG_NOTE, "waiting for another build of %s", b->dir);
+		while (flock(fd, LOCK_EX) < 0) {
+			if (errno != EINTR)
+				return err_errno(e, "lock %s", path);
+		}
+	}
+	b->lock = steal_fd(fd);
+	return 0;
+}
+
+static void set_paths(struct build *b)
+{
+	_free_ char *builds = path_join(b->app->dir, "build");
+	_free_ char *sysroots = path_join(b->data_dir, "sysroot");
+
+	b->dir = path_join(builds, b->app->name);
+	b->target_dir = path_join(sysroots, b->target->name);
+	b->program = path_join(b->dir, "program");
+	b->kernel = path_join(b->dir, "kernel");
+	b->rootfs = path_join(b->dir, "rootfs.erofs");
+	b->disk = path_join(b->dir, "disk.img");
+	b->config = path_join(b->dir, "vm.json");
+}
+
+int build_open(struct build *b, const char *manifest, const char *target,
+	struct diags *diags, struct err *e)
+{
+	_build_ struct build n = {.lock = -1};
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	_free_ char *state = NULL;
+	int r;
+
+	n.jobs = cpus > 0 ? (unsigned)cpus : 1;
+	n.data_dir = file_data_dir(e);
+	if (!n.data_dir)
+		return e->code;
+	r = read_epoch(&n.epoch, e);
+	if (r < 0)
+		return r;
+	n.app = app_read(manifest, diags);
+	if (!n.app)
+		return -EINVAL;
+	if (target && !has_target(n.app, target))
+		return err_set(e, -EINVAL, "%s does not list the target %s",
+			n.app->path, target);
+	n.target = target_read(
+		n.data_dir, target ? target : n.app->targets.v[0], diags);
+	if (!n.target)
+		return -EINVAL;
+	set_paths(&n);
+	r = file_mkdirs(n.dir, e);
+	if (r == 0)
+		r = lock_dir(&n, e);
+	if (r < 0)
+		return r;
+	state = path_join(n.dir, "state");
+	state_open(&n.state, state);
+	*b = n;
+	n = (struct build){.lock = -1};
+	return 0;
+}
+
+void build_close(struct build *b)
+{
+	app_free(b->app);
+	target_free(b->target);
+	free(b->data_dir);
+	free(b->target_dir);
+	free(b->dir);
+	free(b->program);
+	free(b->kernel);
+	free(b->rootfs);
+	free(b->disk);
+	free(b->config);
+	state_close(&b->state);
+	if (b->lock >= 0)
+		close(b->lock);
+	*b = (struct build){.lock = -1};
+}

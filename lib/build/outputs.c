@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files that a build leaves: root filesystem, disk, vm.json, image. */
+#include "build/build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "disk/convert.h"
+#include "disk/disk.h"
+#include "disk/rootfs.h"
+#include "image/image.h"
+#include "image/vmm.h"
+#include "vm/config.h"
+
+static void key_begin(const struct build *b, struct digest *key)
+{
+	_free_ char *stamp = path_join(b->target_dir, "stamp");
+
+	digest_init(key);
+	state_key_file(key, stamp);
+	digest_add(key, &b->epoch, sizeof(b->epoch));
+}
+
+static int key_files(const struct build *b, struct digest *key, struct err *e)
+{
+	for (size_t i = 0; i < b->app->nfiles; i++) {
+		const struct app_file *f = &b->app->files[i];
+		int r = f->from ? state_key_tree(key, f->from, e) : 0;
+
+		if (r < 0)
+			return r;
+		digest_add_str(key, f->to);
+		digest_add_str(key, f->link ? f->link : "");
+		digest_add(key, &f->dir, sizeof(f->dir));
+		digest_add(key, &f->mode, sizeof(f->mode));
+		digest_add(key, &f->uid, sizeof(f->uid));
+		digest_add(key, &f->gid, sizeof(f->gid));
+	}
+	return 0;
+}
+
+int build_rootfs(struct build *b, struct err *e)
+{
+	struct digest_hex hex;
+	struct digest key;
+	int r;
+
+	if (!b->app->nfiles)
+		return 0;
+	key_begin(b, &key);
+	r = key_files(b, &key, e);
+	hex = digest_end(&key);
+	if (r < 0 || state_fresh(&b->state, "rootfs", &hex, b->rootfs))
+		return r;
+	log_add(LOG_STEP, "root filesystem");
+	r = rootfs_write(b->app->files, b->app->nfiles, b->epoch, b->rootfs, e);
+	return r < 0 ? r : state_done(&b->state, "rootfs", &hex, b->rootfs, e);
+}
+
+int build_disk(struct build *b, struct err *e)
+{
+	_free_ char *boot = path_join(b->data_dir, "boot");
+	_free_ char *boot_dir = path_join(boot, b->target->arch);
+	struct disk_spec spec = {
+		.kernel = b->kernel,
+		.rootfs = b->app->nfiles ? b->rootfs : NULL,
+		.boot_dir = boot_dir,
+		.epoch = b->epoch,
+	};
+	struct digest_hex hex;
+	struct digest key;
+	int r = build_kernel(b, e);
+
+	if (r == 0)
+		r = build_rootfs(b, e);
+	if (r < 0)
+		return r;
+	key_begin(b, &key);
+	state_key_file(&key, b->kernel);
+	if (spec.rootfs)
+		state_key_file(&key, spec.rootfs);
+	hex = digest_end(&key);
+	if (state_fresh(&b->state, "disk", &hex, b->disk))
+		return 0;
+	log_add(LOG_STEP, "disk");
+	r = disk_write(&spec, b->disk, NULL, e);
+	return r < 0 ? r : state_done(&b->state, "disk", &hex, b->disk, e);
+}
+
+static void copy_list(struct strv *to, const struct strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		strv_add(to, from->v[i]);
+}
+
+static void copy_ports(struct strv *to, const struct app *a)
+{
+	for (size_t i = 0; i < a->nports; i++)
+		strv_addf(to, "%u/%s", a->ports[i].port,
+			a->ports[i].udp ? "udp" : "tcp");
+}
+
+/* What to start, with the kernel and the disk at these places. */
+static void fill_config(const struct build *b, struct vm_config *c,
+	const char *kernel, const char *disk)
+{
+	const struct app *a = b->app;
+
+	vm_config_init(c);
+	free(c->machine);
+	free(c->workdir);
+	free(c->stop_signal);
+	c->name = xstrdup(a->name);
+	c->machine = xstrdup(b->target->machine);
+	c->memory = a->memory;
+	c->cpus = a->cpus;
+	copy_list(&c->args, &a->args);
+	copy_list(&c->env, &a->env);
+	c->workdir = xstrdup(a->workdir);
+	c->hostname = a->hostname ? xstrdup(a->hostname) : NULL;
+	copy_ports(&c->ports, a);
+	copy_list(&c->volumes, &a->volumes);
+	c->stop_signal = xstrdup(a->stop_signal);
+	c->stop_timeout_s = a->stop_timeout_s;
+	c->kernel = xstrdup(kernel);
+	c->disk = a->nfiles ? xstrdup(disk) : NULL;
+}
+
+int build_config(struct build *b, struct err *e)
+{
+	_vm_config_ struct vm_config c = {0};
+	_buf_ struct buf text = {0}, old = {0};
+	struct err ignored = {0};
+
+	fill_config(b, &c, "kernel", "disk.img");
+	vm_config_write(&c, &text);
+	if (file_read(b->config, SIZE_MAX, &old, &ignored) == 0 &&
+		old.len == text.len && !memcmp(old.data, text.data, text.len))
+		return 0;
+	return file_put(b->config, text.data, text.len, 0644, e);
+}
+
+/* The application's layer: launcher, its orders, kernel and disk. */
+static int app_layer(
+	const struct build *b, struct image_layer *l, struct err *e)
+{
+	_vm_config_ struct vm_config c = {0};
+	_free_ char *launch =
+		xasprintf("%s/launch/%s/launch", b->data_dir, b->target->arch);
+	_buf_ struct buf text = {0};
+
+	fill_config(b, &c, "/.boot/kernel", "/disk/disk.img");
+	free(c.qemu);
+	c.qemu = vmm_path(b->target->qemu, e);
+	if (!c.qemu)
+		return e->code;
+	vm_config_write(&c, &text);
+	image_add_file(l, "slipway/launch", launch, 0755, 0, 0);
+	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
+	image_add_file(l, ".boot/kernel", b->kernel, 0644, 0, 0);
+	/* KubeVirt wants the disk alone in its folder, owned by 107. */
+	image_add_file(l, "disk/disk.img", b->disk, 0444, 107, 107);
+	return 0;
+}
+
+static int write_image(const struct build *b, const struct output *o,
+	const struct strv *tags, const char *path, struct err *e)
+{
+	const struct app *a = b->app;
+	_layer_ struct image_layer vmm = {.comment = "virtual machine monitor"};
+	_layer_ struct image_layer app = {.comment = a->name};
+	struct image_layer *layers[] = {&vmm, &app};
+	_strv_ struct strv entry = {0}, ports = {0};
+	struct image_spec spec = {
+		.oci_arch = b->target->oci_arch,
+		.tags = tags->n ? *tags : a->tags,
+		.cmd = a->args,
+		.env = a->env,
+		.workdir = a->workdir,
+		.volumes = a->volumes,
+		.labels = a->labels,
+		.stop_signal = a->stop_signal,
+		.epoch = b->epoch,
+		.compression = o->plain ? IMAGE_PLAIN : IMAGE_GZIP,
+		.layers = layers,
+		.nlayers = 2,
+	};
+	size_t n = strlen(path);
+	int r = vmm_add(&vmm, b->target->qemu, e);
+
+	if (r == 0)
+		r = app_layer(b, &app, e);
+	if (r < 0)
+		return r;
+	strv_add(&entry, "/slipway/launch");
+	copy_ports(&ports, a);
+	spec.entrypoint = entry;
+	spec.ports = ports;
+	if (o->type == OUTPUT_ROOTFS)
+		return image_write_rootfs(&spec, path, e);
+	if (o->type == OUTPUT_OCI && (n < 4 || strcmp(path + n - 4, ".tar")))
+		return image_write_layout(&spec, path, NULL, e);
+	return image_write_tar(&spec, path, NULL, e);
+}
+
+static const char *type_suffix(const struct output *o)
+{
+	switch (o->type) {
+	case OUTPUT_DOCKER:
+		return ".tar";
+	case OUTPUT_OCI:
+		return ".oci";
+	case OUTPUT_DISK:
+		return !o->format || !strcmp(o->format, "raw") ? ".img" : ".";
+	case OUTPUT_KERNEL:
+		return ".elf";
+	case OUTPUT_ROOTFS:
+		return ".rootfs";
+	}
+	return "";
+}
+
+char *build_output_path(const struct build *b, const struct output *o)
+{
+	const char *suffix = type_suffix(o);
+
+	if (o->dest)
+		return xstrdup(o->dest);
+	return xasprintf("%s%s%s", b->dir, suffix,
+		!strcmp(suffix, ".") ? o->format : "");
+}
+
+/* What decides the bytes of an output, beside the step's own files. */
+static struct digest_hex output_key(
+	const struct build *b, const struct output *o, const struct strv *tags)
+{
+	const struct strv *lists[] = {tags, &b->app->tags, &b->app->labels};
+	_free_ char *launch =
+		xasprintf("%s/launch/%s/launch", b->data_dir, b->target->arch);
+	_free_ char *qemu = NULL;
+	struct err ignored = {0};
+	struct digest key;
+
+	key_begin(b, &key);
+	state_key_file(&key, b->kernel);
+	state_key_file(&key, b->disk);
+	state_key_file(&key, b->config);
+	state_key_file(&key, launch);
+	digest_add(&key, &o->type, sizeof(o->type));
+	digest_add(&key, &o->plain, sizeof(o->plain));
+	digest_add_str(&key, o->format ? o->format : "");
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		for (size_t k = 0; k < lists[i]->n; k++)
+			digest_add_str(&key, lists[i]->v[k]);
+		digest_add_str(&key, "\n");
+	}
+	qemu = vmm_path(b->target->qemu, &ignored);
+	state_key_file(&key, qemu ? qemu : "");
+	state_key_file(&key, "/etc/ld.so.cache");
+	return digest_end(&key);
+}
+
+static int copy_file(const char *from, const char *to, struct err *e)
+{
+	_outfile_ struct outfile f = {.fd = -1};
+	_buf_ struct buf data = {0};
+	int r = file_read(from, SIZE_MAX, &data, e);
+
+	if (r == 0)
+		r = file_create(&f, to, 0644, e);
+	if (r == 0)
+		r = file_write_all(f.fd, data.data, data.len, e);
+	return r < 0 ? r : file_commit(&f, e);
+}
+
+int build_output(struct build *b, const struct output *o,
+	const struct strv *tags, struct err *e)
+{
+	_free_ char *path = build_output_path(b, o);
+	_free_ char *step = xasprintf("output:%s", path);
+	struct digest_hex key;
+	int r = o->type == OUTPUT_KERNEL ? build_kernel(b, e)
+					 : build_disk(b, e);
+
+	if (r == 0)
+		r = build_config(b, e);
+	if (r < 0)
+		return r;
+	key = output_key(b, o, tags);
+	if (state_fresh(&b->state, step, &key, path))
+		return 0;
+	log_add(LOG_STEP, "write %s", path);
+	switch (o->type) {
+	case OUTPUT_KERNEL:
+		r = copy_file(b->kernel, path, e);
+		break;
+	case OUTPUT_DISK:
+		r = disk_convert(
+			b->disk, o->format ? o->format : "raw", path, e);
+		break;
+	case OUTPUT_DOCKER:
+	case OUTPUT_OCI:
+	case OUTPUT_ROOTFS:
+		r = write_image(b, o, tags, path, e);
+		break;
+	}
+	return r < 0 ? r : state_done(&b->state, step, &key, path, e);
+}
