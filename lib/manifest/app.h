@@ -12,11 +12,11 @@
 
 /* One entry of "files": what goes where in the root filesystem. */
 struct app_file {
-	char *from;    /* absolute host path; NULL for links and new folders */
-	char *to;      /* absolute guest path, no "." or ".." */
-	char *link;    /* symlink target, else NULL */
-	int dir;       /* an empty folder of its own */
-	int mode;      /* -1: as the source has it (0644/0755 by x bit) */
+	char *from; /* absolute host path; NULL for links and new folders */
+	char *to;   /* absolute guest path, no "." or ".." */
+	char *link; /* symlink target, else NULL */
+	int dir;    /* an empty folder of its own */
+	int mode;   /* -1: as the source has it (0644/0755 by x bit) */
 	unsigned uid, gid;
 };
 
@@ -27,11 +27,11 @@ struct app_port {
 
 /* "build": a make- or configure-style build folder and what it leaves. */
 struct app_build {
-	char *dir;               /* absolute; where the commands run */
-	char *source;            /* distribution source package, or NULL */
-	struct strv *commands;   /* argv lists in order */
+	char *dir;             /* absolute; where the commands run */
+	char *source;          /* distribution source package, or NULL */
+	struct strv *commands; /* argv lists in order */
 	size_t ncommands;
-	char *program;           /* relative to dir: the program it leaves */
+	char *program; /* relative to dir: the program it leaves */
 };
 
 /*
@@ -40,20 +40,20 @@ struct app_build {
  * absolute ones that the user wrote).
  */
 struct app {
-	char *path; /* of the manifest, as the user gave it */
-	char *dir;  /* absolute folder of the manifest */
-	char *name; /* [a-z0-9][a-z0-9._-]{0,63} */
-	struct strv targets;     /* at least one */
-	struct strv sources;     /* absolute; empty if `build` is used */
+	char *path;          /* of the manifest, as the user gave it */
+	char *dir;           /* absolute folder of the manifest */
+	char *name;          /* [a-z0-9][a-z0-9._-]{0,63} */
+	struct strv targets; /* at least one */
+	struct strv sources; /* absolute; empty if `build` is used */
 	struct strv cflags, ldflags, libs;
 	struct app_build *build; /* NULL if sources are used */
 	struct app_file *files;
 	size_t nfiles;
-	struct strv args;        /* guest argv[1..] by default */
-	struct strv env;         /* K=V, sorted by K */
-	char *workdir;           /* "/" by default */
-	uint64_t memory;         /* bytes; default 64 MiB */
-	unsigned cpus;           /* default 1 */
+	struct strv args; /* guest argv[1..] by default */
+	struct strv env;  /* K=V, sorted by K */
+	char *workdir;    /* "/" by default */
+	uint64_t memory;  /* bytes; default 64 MiB */
+	unsigned cpus;    /* default 1 */
 	struct app_port *ports;
 	size_t nports;
 	struct strv volumes;     /* absolute guest paths */
@@ -71,8 +71,8 @@ struct app {
  */
 struct app *app_read(const char *path, struct diags *diags);
 /* The same from bytes in memory; `path` is used for messages and folder. */
-struct app *app_parse(const char *path, const char *text, size_t len,
-	struct diags *diags);
+struct app *app_parse(
+	const char *path, const char *text, size_t len, struct diags *diags);
 void app_free(struct app *a);
 
 #endif

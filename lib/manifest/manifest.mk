@@ -1,3 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # lib/manifest: the two kinds of manifest, read and checked.
-LIB_SRC += lib/manifest/diag.c
+LIB_SRC += lib/manifest/diag.c lib/manifest/scan.c lib/manifest/doc.c \
+	lib/manifest/value.c lib/manifest/target.c
+
+TARGET_FILES = $(wildcard targets/*.json)
+MANIFEST_DATA = $(TARGET_FILES:%=$(L)/%)
+all: $(MANIFEST_DATA)
+
+$(L)/targets/%.json: targets/%.json
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
