@@ -72,6 +72,12 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 int vm_run(const struct vm_plan *p, struct err *e);
 
 /*
+ * Descriptors 0 to 2 that were closed become /dev/null, so that nothing else
+ * gets their numbers. For the first line of a main.
+ */
+void vm_open_std_fds(void);
+
+/*
  * Memory for the guest where a container has a limit: the limit less what
  * QEMU itself needs. 0: there is no limit. -ENOMEM: too small, with the
  * number that is enough in *e.

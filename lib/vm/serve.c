@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop between the guest's channel and our own descriptors. */
+#include "vm/serve.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "abi/record.h"
+#include "core/mem.h"
+
+/* Signals do not pile up before a guest that takes nothing. */
+enum { TX_MAX = 2 * CHANNEL_MAX, SERIAL_CHUNK = 512 };
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void tail_add(struct tail *t, const void *p, size_t n)
+{
+	size_t over;
+
+	if (n > TAIL_MAX) {
+		p = (const char *)p + n - TAIL_MAX;
+		n = TAIL_MAX;
+	}
+	if (t->len + n > sizeof(t->text)) {
+		over = t->len - TAIL_MAX;
+		memmove(t->text, t->text + over, TAIL_MAX);
+		t->len = TAIL_MAX;
+	}
+	memcpy(t->text + t->len, p, n);
+	t->len += n;
+}
+
+static void send_frame(
+	struct session *s, unsigned type, const void *p, size_t n)
+{
+	if (s->plan->serial || s->tx.len - s->tx_pos > TX_MAX)
+		return;
+	channel_put(&s->tx, type, p, n);
+}
+
+static void send_signal(struct session *s, int sig)
+{
+	const unsigned char p[4] = {(unsigned char)sig};
+
+	send_frame(s, CHANNEL_SIGNAL, p, sizeof(p));
+}
+
+static void send_size(struct session *s)
+{
+	uint16_t rows, cols;
+	unsigned char p[4];
+
+	tty_size(&rows, &cols);
+	p[0] = (unsigned char)rows;
+	p[1] = (unsigned char)(rows >> 8);
+	p[2] = (unsigned char)cols;
+	p[3] = (unsigned char)(cols >> 8);
+	send_frame(s, CHANNEL_WINSIZE, p, sizeof(p));
+}
+
+/* Tells the guest to end, and sees to it that it does. */
+static void end_guest(struct session *s, int sig)
+{
+	unsigned ms = s->plan->stop_timeout_ms;
+
+	if (s->plan->serial || (s->signal == SIGTERM && sig == SIGTERM)) {
+		s->status = 128 + sig;
+		return;
+	}
+	send_signal(s, sig);
+	if (s->signal)
+		return;
+	s->signal = sig;
+	s->deadline_ms = now_ms() + (ms ? ms : VM_STOP_MS);
+}
+
+static void take_signals(struct session *s)
+{
+	struct signalfd_siginfo si;
+
+	while (read(s->signals, &si, sizeof(si)) == sizeof(si)) {
+		int sig = (int)si.ssi_signo;
+
+		switch (sig) {
+		case SIGCHLD:
+			machine_reap(&s->m);
+			break;
+		case SIGWINCH:
+			send_size(s);
+			break;
+		case SIGUSR1:
+		case SIGUSR2:
+			send_signal(s, sig);
+			break;
+		default:
+			end_guest(s, sig);
+			break;
+		}
+	}
+}
+
+/* Writes what waits; 0 also when it has to wait on. */
+static int write_part(struct session *s, struct err *e)
+{
+	ssize_t n;
+
+	while (s->to && s->part.len > 0) {
+		n = output_write(s->to, s->part.data, s->part.len);
+		if (n == 0)
+			return 0;
+		if (n == -EPIPE || n == -EIO) {
+			/* As a process that writes to nobody. */
+			s->to->broken = 1;
+			end_guest(s, n == -EPIPE ? SIGPIPE : SIGHUP);
+			continue;
+		}
+		if (n < 0) {
+			errno = (int)-n;
+			return err_errno(e, "write the program's output");
+		}
+		s->part.data += n;
+		s->part.len -= (size_t)n;
+	}
+	s->to = NULL;
+	return 0;
+}
+
+static void show_text(const void *p, size_t n)
+{
+	if (write(STDERR_FILENO, p, n) < 0)
+		return; /* a log that nobody reads */
+}
+
+static int take_part(struct session *s, struct err *e)
+{
+	const struct channel_part *p = &s->part;
+	uint32_t v;
+
+	switch (p->type) {
+	case CHANNEL_OUT:
+	case CHANNEL_ERR:
+		s->to = &s->out[p->type == CHANNEL_OUT ? 1 : 2];
+		return write_part(s, e);
+	case CHANNEL_LOG:
+		if (s->plan->verbose)
+			show_text(p->data, p->len);
+		return 0;
+	case CHANNEL_WANT:
+		v = channel_u32(p->data);
+		s->want = v < CHANNEL_MAX ? v : CHANNEL_MAX;
+		return 0;
+	case CHANNEL_TERMIOS:
+		tty_set(&s->tty, p->data); /* no terminal: nothing to set */
+		return 0;
+	case CHANNEL_EXIT:
+		v = channel_u32(p->data);
+		if (v > 255)
+			return err_set(e, -EPROTO,
+				"the guest gave %u as its exit status", v);
+		s->status = (int)v;
+		return 0;
+	default: /* CHANNEL_PANIC; channel_next refused what is unknown */
+		return err_set(e, -EIO, "keel: %.*s", (int)p->len,
+			p->len ? (const char *)p->data : "");
+	}
+}
+
+/* Works off what was received, until output has to wait. */
+static int drain(struct session *s, struct err *e)
+{
+	size_t used;
+	int r;
+
+	while (s->status < 0 && !s->to && s->in_pos < s->in_len) {
+		r = channel_next(&s->rx, s->in + s->in_pos,
+			s->in_len - s->in_pos, &used, &s->part, e);
+		s->in_pos += used;
+		if (r > 0)
+			r = take_part(s, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int receive(struct session *s, struct err *e)
+{
+	ssize_t n = read(s->m.chan, s->in, sizeof(s->in));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		s->ended = 1;
+		return 0;
+	}
+	s->in_pos = 0;
+	s->in_len = (size_t)n;
+	return drain(s, e);
+}
+
+static void transmit(struct session *s)
+{
+	int fd = s->plan->serial ? s->m.serial : s->m.chan;
+	ssize_t n;
+
+	while (s->tx_pos < s->tx.len) {
+		n = write(fd, s->tx.data + s->tx_pos, s->tx.len - s->tx_pos);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0)
+			break; /* it ended: the other direction tells */
+		s->tx_pos += (size_t)n;
+	}
+	s->tx.len = s->tx_pos = 0;
+}
+
+static void read_input(struct session *s)
+{
+	char b[CHANNEL_MAX];
+	ssize_t n = read(STDIN_FILENO, b, s->want);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	s->want = 0;
+	if (s->plan->serial) {
+		/* A serial line has no end of input. */
+		if (n > 0) {
+			buf_add(&s->tx, b, (size_t)n);
+			s->want = SERIAL_CHUNK;
+		}
+	} else if (n > 0) {
+		channel_put(&s->tx, CHANNEL_IN, b, (size_t)n);
+	} else {
+		channel_put(&s->tx, CHANNEL_EOF, NULL, 0);
+	}
+}
+
+/* Serial port and QEMU's messages: shown now, or kept for later. */
+static void read_text(struct session *s, int *fd, struct tail *t)
+{
+	char b[4096];
+	ssize_t n = read(*fd, b, sizeof(b));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		mem_close_p(fd);
+		*fd = -1;
+		return;
+	}
+	tail_add(t, b, (size_t)n);
+	if (s->plan->verbose)
+		show_text(b, (size_t)n);
+}
+
+/* In serial mode the port is the program's output. */
+static int read_serial(struct session *s, struct err *e)
+{
+	ssize_t n = read(s->m.serial, s->in, sizeof(s->in));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		s->ended = 1;
+		return 0;
+	}
+	s->part.data = s->in;
+	s->part.len = (size_t)n;
+	s->to = &s->out[1];
+	return write_part(s, e);
+}
+
+/* The last lines on lines of their own. */
+static void add_tail(struct buf *b, const struct tail *t)
+{
+	size_t end = t->len, from = 0;
+
+	while (end && strchr(" \r\n", t->text[end - 1]))
+		end--;
+	if (end == 0)
+		return;
+	if (end > TAIL_MAX)
+		from = end - TAIL_MAX;
+	buf_adds(b, "\n");
+	buf_add(b, t->text + from, end - from);
+}
+
+/* The machine is gone and the program gave no status. */
+static int explain(struct session *s, struct err *e)
+{
+	_buf_ struct buf b = {0};
+	int status = s->m.status;
+
+	if (s->m.stderr_fd >= 0)
+		read_text(s, &s->m.stderr_fd, &s->said);
+	if (s->m.serial >= 0 && !s->plan->serial)
+		read_text(s, &s->m.serial, &s->serial);
+	if (WIFSIGNALED(status))
+		buf_addf(&b, "the machine was ended by signal %d%s",
+			WTERMSIG(status),
+			WTERMSIG(status) == SIGKILL ? " (out of memory?)" : "");
+	else if (WEXITSTATUS(status))
+		buf_addf(&b, "QEMU failed with status %d", WEXITSTATUS(status));
+	else
+		buf_adds(&b, "the machine stopped before the program ended");
+	if (!s->plan->verbose) {
+		add_tail(&b, &s->said);
+		add_tail(&b, &s->serial);
+	}
+	return err_set(e, -EIO, "%s", b.data);
+}
+
+static int gone(struct session *s, struct err *e)
+{
+	if (s->plan->serial && WIFEXITED(s->m.status) &&
+		WEXITSTATUS(s->m.status) == 0) {
+		s->status = 0;
+		return 0;
+	}
+	return explain(s, e);
+}
+
+enum { P_SIGNAL, P_CHAN, P_SERIAL, P_SAID, P_IN, P_OUT, NPOLL };
+
+static void want_events(const struct session *s, struct pollfd p[NPOLL])
+{
+	int waits = s->to != NULL; /* output waits: take no more */
+	short out = s->tx_pos < s->tx.len ? POLLOUT : 0;
+	int serial = s->plan->serial;
+
+	for (int i = 0; i < NPOLL; i++)
+		p[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+	p[P_SIGNAL].fd = s->signals;
+	if (!serial && !s->ended && (!waits || out)) {
+		p[P_CHAN].fd = s->m.chan;
+		p[P_CHAN].events = (short)((waits ? 0 : POLLIN) | out);
+	}
+	if (!serial) {
+		p[P_SERIAL].fd = s->m.serial;
+	} else if (!s->ended && (!waits || out)) {
+		p[P_SERIAL].fd = s->m.serial;
+		p[P_SERIAL].events = (short)((waits ? 0 : POLLIN) | out);
+	}
+	p[P_SAID].fd = s->m.stderr_fd;
+	if (s->want && !(serial && out))
+		p[P_IN].fd = STDIN_FILENO;
+	if (waits) {
+		p[P_OUT].fd = s->to->fd;
+		p[P_OUT].events = POLLOUT;
+	}
+}
+
+static int timeout_of(const struct session *s)
+{
+	int64_t left;
+
+	if (!s->deadline_ms)
+		return -1;
+	left = s->deadline_ms - now_ms();
+	return left > 0 ? (int)left : 0;
+}
+
+static int handle(
+	struct session *s, const struct pollfd p[NPOLL], struct err *e)
+{
+	int r = 0;
+
+	if (p[P_SIGNAL].revents)
+		take_signals(s);
+	if (p[P_IN].revents)
+		read_input(s);
+	if (s->tx_pos < s->tx.len)
+		transmit(s);
+	if (p[P_SAID].revents)
+		read_text(s, &s->m.stderr_fd, &s->said);
+	if (p[P_OUT].revents) {
+		r = write_part(s, e);
+		if (r == 0 && !s->plan->serial)
+			r = drain(s, e);
+	}
+	if (r == 0 && p[P_SERIAL].revents & ~POLLOUT) {
+		if (s->plan->serial)
+			r = s->to ? 0 : read_serial(s, e);
+		else
+			read_text(s, &s->m.serial, &s->serial);
+	}
+	if (r == 0 && p[P_CHAN].revents & ~POLLOUT && !s->to)
+		r = receive(s, e);
+	return r;
+}
+
+int serve(struct session *s, struct err *e)
+{
+	struct pollfd p[NPOLL];
+	int r = 0;
+
+	s->status = -1;
+	if (s->plan->serial)
+		s->want = SERIAL_CHUNK;
+	while (r == 0 && s->status < 0) {
+		if (s->ended && !s->to && !s->m.pid)
+			return gone(s, e);
+		if (s->deadline_ms && timeout_of(s) == 0) {
+			s->status = 128 + s->signal;
+			break;
+		}
+		want_events(s, p);
+		if (poll(p, NPOLL, timeout_of(s)) < 0) {
+			if (errno == EINTR)
+				continue;
+			return err_errno(e, "poll");
+		}
+		r = handle(s, p, e);
+	}
+	return r;
+}
