@@ -6,7 +6,6 @@
 
 #include "arch/arch.h"
 #include "drivers/virtio.h"
-#include "kern/log.h"
 #include "mm/kmalloc.h"
 #include "mm/page.h"
 
@@ -83,7 +82,7 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 	q->size = q->nfree = n;
 	q->free_head = q->avail_idx = q->used_idx = q->kicked = 0;
 	q->event_idx = !!(d->features & VIRTIO_F_EVENT_IDX);
-	q->broken = false;
+	q->broken = NULL;
 	q->desc = (struct virtq_desc *)ring;
 	q->avail = (uint16_t *)(ring + n * sizeof(struct virtq_desc));
 	q->used = (uint16_t *)(ring + used_off);
@@ -156,11 +155,9 @@ void virtq_kick(struct virtq *q)
 		q->dev->transport->notify(q->dev, q->index);
 }
 
-static int queue_broken(struct virtq *q, const char *what)
+static int queue_broken(struct virtq *q, const char *why)
 {
-	q->broken = true;
-	klog("virtio: device %u queue %u: %s; ignored from now on",
-		q->dev->device_id, q->index, what);
+	q->broken = why;
 	return -EIO;
 }
 

@@ -26,7 +26,8 @@ struct virtq {
 	uint16_t nfree, free_head;
 	uint16_t avail_idx, used_idx; /* next to give, next to take */
 	uint16_t kicked;              /* avail_idx at the last notify */
-	bool event_idx, broken;
+	bool event_idx;
+	const char *broken; /* why, or NULL */
 };
 
 /* A piece of memory, physical; the device reads or writes it. */

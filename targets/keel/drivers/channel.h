@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames of abi/channel.h as they come from the launcher. */
+#ifndef DRIVERS_CHANNEL_H
+#define DRIVERS_CHANNEL_H
+
+#include "abi/channel.h"
+#include "kern/types.h"
+
+/* A frame in pieces; all zero at the start. */
+struct channel_rx {
+	struct channel_frame frame;
+	uint32_t got;    /* bytes of the frame, header included */
+	uint8_t data[4]; /* of the frames that are not input */
+};
+
+/* Takes the next n bytes of the stream; calls console_input and so on.
+ * NULL, or what the host did wrong: the session is over then. */
+const char *channel_feed(struct channel_rx *c, const void *p, size_t n);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The virtio console without multiport (virtio 1.2, 5.3). */
+#include <asm/errno.h>
+
+#include "abi/channel.h"
+#include "drivers/channel.h"
+#include "drivers/console_port.h"
+#include "drivers/console_tx.h"
+#include "drivers/virtio.h"
+#include "drivers/virtq.h"
+#include "kern/log.h"
+#include "kern/string.h"
+#include "kern/time.h"
+#include "mm/page.h"
+#include "mm/uaccess.h"
+#include "sched/waitq.h"
+
+enum { QUEUE_RX = 0, QUEUE_TX = 1 };
+enum { RX_MAX = 8, RX_SMALL = 2, LARGE_PAGES = 16 << 8 };
+
+static struct {
+	struct spinlock lock;
+	/* All below are under lock. */
+	struct virtq q;
+	uint8_t *buf[RX_MAX]; /* a page each */
+	struct channel_rx frames;
+	/* Without frames: a buffer that input had no room for yet. */
+	uint32_t held, held_from, held_len;
+	bool framed, holding, listening;
+} rx;
+static bool found;
+
+#define LOG_PATIENCE 1000000000ull /* ns */
+
+static void rx_give(uint32_t i)
+{
+	size_t left;
+	struct virtq_buf b = {
+		.pa = virtq_pa(rx.buf[i], PAGE_SIZE, &left),
+		.len = PAGE_SIZE,
+	};
+
+	virtq_add(&rx.q, &b, 0, 1, i);
+}
+
+/* Passes on a filled buffer; false: not all of it. */
+static bool rx_pass(uint32_t i, uint32_t from, uint32_t len)
+{
+	const char *wrong;
+
+	if (rx.framed) {
+		wrong = channel_feed(&rx.frames, rx.buf[i] + from, len);
+		if (wrong)
+			panic("channel: %s", wrong);
+		return true;
+	}
+	from += console_input(rx.buf[i] + from, len - from);
+	rx.held = i;
+	rx.held_from = from;
+	rx.held_len = len;
+	rx.holding = from < len;
+	console_input_done(false);
+	return !rx.holding;
+}
+
+static void rx_drain(void)
+{
+	uint64_t irq = spin_lock(&rx.lock);
+	uint32_t i, len;
+
+	if (rx.holding && rx_pass(rx.held, rx.held_from, rx.held_len))
+		rx_give(rx.held);
+	while (rx.listening && !rx.holding) {
+		if (virtq_take(&rx.q, &i, &len)) {
+			if (!virtq_arm(&rx.q, 1) || rx.q.broken)
+				break;
+			continue;
+		}
+		if (rx_pass(i, 0, len))
+			rx_give(i);
+	}
+	virtq_kick(&rx.q);
+	if (rx.q.broken)
+		console_input_done(true);
+	spin_unlock(&rx.lock, irq);
+}
+
+static void vcon_interrupt(struct virtio_device *d)
+{
+	(void)d;
+	rx_drain();
+	console_wake();
+}
+
+static long vcon_write(
+	unsigned stream, const void *ubuf, size_t n, bool nonblock)
+{
+	unsigned type = stream == 2 ? CHANNEL_ERR : CHANNEL_OUT;
+	struct tx_piece piece;
+	size_t done = 0, part;
+	long err = 0;
+
+	while (done < n && !err) {
+		part = MIN(n - done, console_tx_max());
+		err = console_tx_reserve(&piece, rx.framed ? type : 0, part);
+		if (err == -EAGAIN && !nonblock) {
+			console_tx_kick();
+			err = wait_event(
+				&console_waitq, NEVER, console_tx_room(part));
+			continue;
+		}
+		if (err)
+			break;
+		err = copy_from_user(
+			piece.data, (const char *)ubuf + done, part);
+		if (err) {
+			console_tx_cancel(&piece);
+			break;
+		}
+		err = console_tx_commit(&piece);
+		if (!err)
+			done += part;
+	}
+	console_tx_kick();
+	return done ? (long)done : err;
+}
+
+static bool vcon_writable(void)
+{
+	return console_tx_room(console_tx_max());
+}
+
+/* Never sleeps: what finds no room waits a little, or is dropped. */
+static void vcon_log(int kind, const char *text, size_t n)
+{
+	uint64_t deadline = clock_now() + LOG_PATIENCE;
+	struct tx_piece piece;
+	size_t part;
+	int err;
+
+	for (; n; n -= part, text += part) {
+		part = MIN(n, console_tx_max());
+		do {
+			err = console_tx_reserve(
+				&piece, rx.framed ? kind : 0, part);
+		} while (err == -EAGAIN && kind != CHANNEL_LOG &&
+			 clock_now() < deadline);
+		if (err)
+			return;
+		memcpy(piece.data, text, part);
+		console_tx_commit(&piece);
+		console_tx_kick();
+	}
+}
+
+static int vcon_send(unsigned type, const void *data, size_t n)
+{
+	struct tx_piece piece;
+	int err = console_tx_reserve(&piece, type, n);
+
+	if (err == -EAGAIN) {
+		console_tx_flush();
+		err = console_tx_reserve(&piece, type, n);
+	}
+	if (err)
+		return err;
+	memcpy(piece.data, data, n);
+	err = console_tx_commit(&piece);
+	console_tx_kick();
+	return err;
+}
+
+static bool vcon_want(size_t n)
+{
+	uint32_t bytes = n;
+	bool sent = true;
+
+	if (rx.framed)
+		sent = console_tx_room(sizeof(bytes)) &&
+		       !vcon_send(CHANNEL_WANT, &bytes, sizeof(bytes));
+	rx.listening = true;
+	rx_drain();
+	return sent;
+}
+
+static const struct console_port framed_port = {
+	.write = vcon_write,
+	.writable = vcon_writable,
+	.want = vcon_want,
+	.send = vcon_send,
+	.log = vcon_log,
+	.flush = console_tx_flush,
+	.unsent = console_tx_unsent,
+};
+
+static const struct console_port plain_port = {
+	.write = vcon_write,
+	.writable = vcon_writable,
+	.want = vcon_want,
+	.log = vcon_log,
+	.flush = console_tx_flush,
+	.unsent = console_tx_unsent,
+};
+
+const struct console_port *virtio_console_port(bool framed)
+{
+	if (!found)
+		return NULL;
+	rx.framed = rx.listening = framed;
+	rx_drain();
+	return framed ? &framed_port : &plain_port;
+}
+
+static int vcon_probe(struct virtio_device *d)
+{
+	unsigned n, i;
+	int err;
+
+	if (found)
+		return -EBUSY; /* there is one console */
+	err = virtio_negotiate(d, 0);
+	if (!err)
+		err = virtq_init(&rx.q, d, QUEUE_RX, RX_MAX);
+	if (!err)
+		err = console_tx_init(d, QUEUE_TX);
+	if (err)
+		return err;
+	n = page_total() >= LARGE_PAGES ? RX_MAX : RX_SMALL;
+	for (i = 0; i < MIN(n, rx.q.size); i++) {
+		rx.buf[i] = pages_alloc(0, 0);
+		if (!rx.buf[i])
+			return -ENOMEM;
+		rx_give(i);
+	}
+	d->interrupt = vcon_interrupt;
+	virtio_start(d);
+	virtq_kick(&rx.q);
+	found = true;
+	return 0;
+}
+
+const struct virtio_driver virtio_console_driver = {
+	.name = "console",
+	.device_id = VIRTIO_CONSOLE,
+	.probe = vcon_probe,
+};
