@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway build: from a manifest to images, disks and kernels. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "build/build.h"
+#include "cmd.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/near.h"
+#include "disk/convert.h"
+#include "opt.h"
+#include "ui.h"
+
+enum { KEY_TARGET = 256, KEY_TAG, KEY_PRINT };
+
+static const struct opt table[] = {
+	{'o', "output", "PATH|SPEC",
+		"an output: a path, or type=TYPE,dest=PATH[,format=F]"},
+	{KEY_TARGET, "target", "NAME", "the target, if not the first listed"},
+	{KEY_TAG, "tag", "REPO:TAG", "name of the image, instead of `tags`"},
+	{'j', "jobs", "N", "compilers at once (as many as processors)"},
+	{'q', "quiet", NULL, "only errors and warnings"},
+	{'v', "verbose", NULL, "every command, so that it can be pasted"},
+	{0},
+};
+
+static const struct opts opts = {
+	.usage = "slipway build [OPTION]... [DIR|MANIFEST]",
+	.about = "Builds the application of slipway.json (in the current "
+		 "folder if none is named).\n"
+		 "Output types: docker (default), oci, disk "
+		 "(format=raw|qcow2|vmdk|vhdx|vpc), kernel, rootfs.",
+	.table = table,
+};
+
+struct request {
+	const char *manifest, *target;
+	struct output *outputs;
+	size_t noutputs;
+	struct strv tags;
+	unsigned jobs; /* 0: not given */
+};
+
+static const char *const type_names[] = {
+	[OUTPUT_DOCKER] = "docker",
+	[OUTPUT_OCI] = "oci",
+	[OUTPUT_DISK] = "disk",
+	[OUTPUT_KERNEL] = "kernel",
+	[OUTPUT_ROOTFS] = "rootfs",
+};
+enum { NTYPES = sizeof(type_names) / sizeof(type_names[0]) };
+
+static void request_free(struct request *q)
+{
+	for (size_t i = 0; i < q->noutputs; i++) {
+		free(q->outputs[i].dest);
+		free(q->outputs[i].format);
+	}
+	free(q->outputs);
+	strv_free(&q->tags);
+}
+
+static int set_type(struct output *o, const char *value)
+{
+	const char *near;
+
+	for (size_t i = 0; i < NTYPES; i++) {
+		if (!strcmp(type_names[i], value)) {
+			o->type = (enum output_type)i;
+			return 0;
+		}
+	}
+	near = near_find(value, type_names, NTYPES);
+	return opt_error(&opts, "--output: unknown type \"%s\"%s%s", value,
+		near ? ", did you mean " : "", near ? near : "");
+}
+
+/* One KEY=VALUE of an output. */
+static int set_pair(struct output *o, char *pair)
+{
+	static const char *const keys[] = {
+		"type", "dest", "format", "compression"};
+	char *value = strchr(pair, '=');
+	const char *near;
+
+	if (!value)
+		return opt_error(
+			&opts, "--output: \"%s\" is not KEY=VALUE", pair);
+	*value++ = '\0';
+	if (!strcmp(pair, "type"))
+		return set_type(o, value);
+	if (!strcmp(pair, "dest")) {
+		free(o->dest);
+		o->dest = xstrdup(value);
+		return *value ? 0 : opt_error(&opts, "--output: empty dest");
+	}
+	if (!strcmp(pair, "format")) {
+		if (!disk_format_known(value))
+			return opt_error(&opts,
+				"--output: unknown format \"%s\" (raw, qcow2, "
+				"vmdk, vhdx, vpc)",
+				value);
+		free(o->format);
+		o->format = xstrdup(value);
+		return 0;
+	}
+	if (!strcmp(pair, "compression")) {
+		o->plain = !strcmp(value, "none");
+		if (o->plain || !strcmp(value, "gzip"))
+			return 0;
+		return opt_error(&opts,
+			"--output: unknown compression \"%s\" (gzip, none)",
+			value);
+	}
+	near = near_find(pair, keys, sizeof(keys) / sizeof(keys[0]));
+	return opt_error(&opts, "--output: unknown key \"%s\"%s%s", pair,
+		near ? ", did you mean " : "", near ? near : "");
+}
+
+static int add_output(struct request *q, const char *arg)
+{
+	_free_ char *text = xstrdup(arg);
+	struct output *o;
+	char *pair, *rest;
+	int r = 0;
+
+	q->outputs =
+		xreallocarray(q->outputs, q->noutputs + 1, sizeof(*q->outputs));
+	o = &q->outputs[q->noutputs++];
+	*o = (struct output){.type = OUTPUT_DOCKER};
+	if (!strchr(arg, '=')) {
+		o->dest = xstrdup(arg);
+		return *arg ? 0 : opt_error(&opts, "--output: empty path");
+	}
+	for (pair = strtok_r(text, ",", &rest); pair && !r;
+		pair = strtok_r(NULL, ",", &rest))
+		r = set_pair(o, pair);
+	if (!r && o->format && o->type != OUTPUT_DISK)
+		return opt_error(&opts, "--output: format goes with type=disk");
+	return r;
+}
+
+static int set_jobs(struct request *q, const char *arg)
+{
+	char *end;
+	unsigned long n = strtoul(arg, &end, 10);
+
+	if (*end || *arg < '0' || *arg > '9' || n < 1 || n > 1024)
+		return opt_error(&opts,
+			"--jobs: \"%s\" is not a number from 1 to 1024", arg);
+	q->jobs = (unsigned)n;
+	return 0;
+}
+
+/* 0, or the exit status in *status. */
+static int parse(struct request *q, int argc, char **argv, int *status)
+{
+	int key, r = 0;
+
+	while (!r && (key = opt_next(&opts, argc, argv)) != OPT_END) {
+		switch (key) {
+		case 'o':
+			r = add_output(q, optarg);
+			break;
+		case KEY_TARGET:
+			q->target = optarg;
+			break;
+		case KEY_TAG:
+			strv_add(&q->tags, optarg);
+			break;
+		case 'j':
+			r = set_jobs(q, optarg);
+			break;
+		case 'q':
+			ui_set_level(UI_QUIET);
+			break;
+		case 'v':
+			ui_set_level(UI_VERBOSE);
+			break;
+		default:
+			*status = opt_status(key);
+			return -1;
+		}
+	}
+	if (!r && argc - optind > 1)
+		r = opt_error(
+			&opts, "more than one manifest: %s", argv[optind + 1]);
+	*status = r;
+	if (r)
+		return -1;
+	q->manifest = optind < argc ? argv[optind] : ".";
+	if (!q->noutputs) {
+		q->outputs = xcalloc(1, sizeof(*q->outputs));
+		q->noutputs = 1;
+	}
+	return 0;
+}
+
+/* Prints what was made: path, size, and the next thing to type. */
+static void summary(const struct build *b, const struct request *q)
+{
+	const char *tag = q->tags.n        ? q->tags.v[0]
+			  : b->app->tags.n ? b->app->tags.v[0]
+					   : b->app->name;
+
+	ui_finish();
+	for (size_t i = 0; i < q->noutputs && ui_level() > UI_QUIET; i++) {
+		_free_ char *path = build_output_path(b, &q->outputs[i]);
+		struct stat st;
+
+		if (stat(path, &st) < 0)
+			continue;
+		fprintf(stderr, "%-6s %s", type_names[q->outputs[i].type],
+			path);
+		if (S_ISREG(st.st_mode))
+			fprintf(stderr, " (%jd KiB)",
+				(intmax_t)(st.st_size + 1023) / 1024);
+		if (q->outputs[i].type == OUTPUT_DOCKER)
+			fprintf(stderr,
+				"\n       docker load -i %s && docker run "
+				"--rm %s",
+				path, tag);
+		fputc('\n', stderr);
+	}
+}
+
+static int build_all(const struct request *q)
+{
+	_build_ struct build b = {.lock = -1};
+	struct diags diags = {0};
+	struct err e = {0};
+	int status, r;
+
+	r = build_open(&b, q->manifest, q->target, &diags, &e);
+	status = ui_diags(&diags);
+	diags_free(&diags);
+	if (r < 0) {
+		if (e.code)
+			ui_fail(&e);
+		/* -EINVAL: the manifest or the request; else the machine. */
+		return status         ? status
+		       : r == -EINVAL ? EXIT_USAGE
+				      : EXIT_FAILED;
+	}
+	if (q->jobs)
+		b.jobs = q->jobs;
+	for (size_t i = 0; i < q->noutputs; i++) {
+		r = build_output(&b, &q->outputs[i], &q->tags, &e);
+		if (r < 0) {
+			err_wrap(&e, "build %s", b.app->name);
+			return ui_fail(&e);
+		}
+	}
+	summary(&b, q);
+	return EXIT_OK;
+}
+
+int cmd_build(int argc, char **argv)
+{
+	struct request q = {0};
+	int status;
+
+	if (parse(&q, argc, argv, &status) == 0)
+		status = build_all(&q);
+	request_free(&q);
+	return status;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program of the build host, and the kernel made of the same inputs. */
+#include "build/build.h"
+
+#include <stdlib.h>
+
+#include "abi/record.h"
+#include "build/commands.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "toolchain/compile.h"
+#include "toolchain/relink.h"
+#include "vm/record.h"
+
+int build_program(struct build *b, struct err *e)
+{
+	struct compile c = {
+		.target = b->target,
+		.data_dir = b->data_dir,
+		.dir = b->app->dir,
+		.out_dir = b->dir,
+		.program = b->program,
+		.sources = &b->app->sources,
+		.cflags = &b->app->cflags,
+		.ldflags = &b->app->ldflags,
+		.libs = &b->app->libs,
+		.jobs = b->jobs,
+	};
+
+	if (b->app->build)
+		return commands_build(b, e);
+	return compile_run(&c, NULL, e);
+}
+
+/* What the program starts with where no launcher says anything else. */
+static int make_record(const struct build *b, struct buf *rec, struct err *e)
+{
+	const struct app *a = b->app;
+
+	record_begin(rec);
+	record_add_str(rec, RECORD_ARG, a->name);
+	record_add_list(rec, RECORD_ARG, a->args.v);
+	record_add_list(rec, RECORD_ENV, a->env.v);
+	record_add_str(rec, RECORD_CWD, a->workdir);
+	record_add_str(
+		rec, RECORD_HOSTNAME, a->hostname ? a->hostname : a->name);
+	return record_end(rec, e);
+}
+
+static void report_absent(const struct build *b, const struct relink_report *r)
+{
+	for (size_t i = 0; i < r->nabsent; i++) {
+		const struct relink_absent *a = &r->absent[i];
+
+		log_add(LOG_WARNING,
+			"%s: not supported by %s, returns ENOSYS "
+			"(called from %s: %s)",
+			a->name, b->target->name, a->object, a->symbol);
+	}
+}
+
+int build_kernel(struct build *b, struct err *e)
+{
+	_free_ char *stamp = path_join(b->target_dir, "stamp");
+	_free_ char *symbols = path_join(b->dir, "kernel.debug");
+	struct relink_report report = {0};
+	_buf_ struct buf rec = {0};
+	struct relink_opts o = {.output = b->kernel, .symbols = symbols};
+	struct digest_hex hex;
+	struct digest key;
+	int r = build_program(b, e);
+
+	if (r == 0)
+		r = make_record(b, &rec, e);
+	if (r < 0)
+		return r;
+	digest_init(&key);
+	state_key_file(&key, stamp);
+	state_key_file(&key, b->program);
+	digest_add_str(&key, b->target->name);
+	digest_add(&key, rec.data, rec.len);
+	hex = digest_end(&key);
+	if (state_fresh(&b->state, "kernel", &hex, b->kernel))
+		return 0;
+	log_add(LOG_STEP, "link onto %s", b->target->base);
+	o.record = rec.data;
+	o.record_len = rec.len;
+	r = relink(b->program, b->target, b->target_dir, &o, &report, e);
+	if (r == 0) {
+		report_absent(b, &report);
+		r = state_done(&b->state, "kernel", &hex, b->kernel, e);
+	}
+	relink_report_free(&report);
+	return r;
+}
