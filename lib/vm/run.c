@@ -122,15 +122,16 @@ static int take_over_signals(struct err *e)
 static enum vm_accel choose_accel(const struct vm_plan *p)
 {
 	const char *why;
+	int works;
 
 	if (p->accel != VM_ACCEL_AUTO)
 		return p->accel;
-	if (vm_kvm_works(&why)) {
+	works = vm_kvm_works(&why);
+	if (p->verbose && works)
 		log_add(LOG_NOTE, "KVM works");
-		return VM_ACCEL_KVM;
-	}
-	log_add(LOG_NOTE, "no KVM (%s): the processor is emulated", why);
-	return VM_ACCEL_TCG;
+	else if (p->verbose)
+		log_add(LOG_NOTE, "no KVM (%s): emulating", why);
+	return works ? VM_ACCEL_KVM : VM_ACCEL_TCG;
 }
 
 static int run(struct session *s, struct err *e)

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slipway run: boots what was built, on this machine. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "opt.h"
+#include "source.h"
+#include "ui.h"
+#include "vm/vm.h"
+
+enum { KEY_CPUS = 256, KEY_MACHINE, KEY_ACCEL, KEY_VERBOSE };
+
+static const struct opt table[] = {
+	{'e', "env", "K=V", "set a variable (K alone: as it is set here)"},
+	{'m', "memory", "SIZE", "memory of the machine, such as 64M"},
+	{KEY_CPUS, "cpus", "N", "number of processors"},
+	{KEY_MACHINE, "machine", "NAME", "microvm, q35 or pc"},
+	{KEY_ACCEL, "accel", "NAME", "kvm, tcg or auto (the default)"},
+	{'p', "publish", "HOST:GUEST", "not in this version: ports"},
+	{'v', "volume", "HOST:GUEST", "not in this version: volumes"},
+	{KEY_VERBOSE, "verbose", NULL, "the kernel's log, QEMU's command"},
+	{0},
+};
+
+static const struct opts opts = {
+	.usage = "slipway run [OPTION]... [DIR|MANIFEST|IMAGE|DISK|KERNEL] "
+		 "[-- ARG...]",
+	.about = "Boots an application in a virtual machine and returns its "
+		 "exit status.\n"
+		 "A folder or manifest is built first if something changed.\n"
+		 "Arguments after -- replace those of the manifest.",
+	.table = table,
+};
+
+struct request {
+	const char *path;    /* NULL: "." */
+	const char *machine; /* NULL: as built */
+	uint64_t memory;     /* 0: as built */
+	unsigned cpus;       /* 0: as built */
+	enum vm_accel accel;
+	int verbose;
+	struct strv env;
+	char **args; /* NULL: as built */
+};
+
+static int set_memory(struct request *q, const char *arg)
+{
+	static const char units[] = "kmgt";
+	char *end;
+	unsigned long long v = strtoull(arg, &end, 10);
+	const char *unit = *end ? strchr(units, *end | 0x20) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (*arg < '0' || *arg > '9' || (*end && (!unit || end[1])) ||
+		v > UINT64_MAX >> shift || v << shift < 1 << 20)
+		return opt_error(&opts,
+			"--memory: \"%s\" is not a size of 1M or more, such "
+			"as 64M",
+			arg);
+	q->memory = (uint64_t)v << shift;
+	return 0;
+}
+
+static int set_cpus(struct request *q, const char *arg)
+{
+	char *end;
+	unsigned long n = strtoul(arg, &end, 10);
+
+	if (*end || *arg < '0' || *arg > '9' || n < 1 || n > 255)
+		return opt_error(
+			&opts, "--cpus: \"%s\" is not a number from 1", arg);
+	if (n > 1)
+		return opt_error(
+			&opts, "--cpus: this version runs one processor");
+	q->cpus = (unsigned)n;
+	return 0;
+}
+
+static int set_accel(struct request *q, const char *arg)
+{
+	static const char *const names[] = {
+		[VM_ACCEL_AUTO] = "auto",
+		[VM_ACCEL_KVM] = "kvm",
+		[VM_ACCEL_TCG] = "tcg",
+	};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!strcmp(names[i], arg)) {
+			q->accel = (enum vm_accel)i;
+			return 0;
+		}
+	}
+	return opt_error(
+		&opts, "--accel: \"%s\" is not one of kvm, tcg, auto", arg);
+}
+
+static int add_env(struct request *q, const char *arg)
+{
+	const char *value;
+
+	if (*arg == '=' || !*arg)
+		return opt_error(&opts, "--env: \"%s\" has no name", arg);
+	if (strchr(arg, '=')) {
+		strv_add(&q->env, arg);
+		return 0;
+	}
+	value = getenv(arg);
+	if (value)
+		strv_addf(&q->env, "%s=%s", arg, value);
+	return 0;
+}
+
+static int set_option(struct request *q, int key)
+{
+	switch (key) {
+	case 'e':
+		return add_env(q, optarg);
+	case 'm':
+		return set_memory(q, optarg);
+	case KEY_CPUS:
+		return set_cpus(q, optarg);
+	case KEY_MACHINE:
+		q->machine = optarg;
+		if (strcmp(optarg, "microvm") && strcmp(optarg, "q35") &&
+			strcmp(optarg, "pc"))
+			return opt_error(&opts,
+				"--machine: \"%s\" is not one of microvm, "
+				"q35, pc",
+				optarg);
+		return 0;
+	case KEY_ACCEL:
+		return set_accel(q, optarg);
+	case 'p':
+		return opt_error(&opts,
+			"--publish %s: this version has no network", optarg);
+	case 'v':
+		return opt_error(&opts,
+			"--volume %s: this version has no volumes (the "
+			"kernel's log is --verbose)",
+			optarg);
+	case KEY_VERBOSE:
+		q->verbose = 1;
+		return 0;
+	default:
+		return opt_status(key);
+	}
+}
+
+/* 0 to go on, 1 to end with *status. Options may come after the operand. */
+static int parse(struct request *q, int argc, char **argv, int *status)
+{
+	int key;
+
+	for (;;) {
+		while ((key = opt_next(&opts, argc, argv)) != OPT_END) {
+			*status = set_option(q, key);
+			if (*status || key == OPT_HELP)
+				return 1;
+		}
+		if (optind > 1 && !strcmp(argv[optind - 1], "--")) {
+			q->args = argv + optind;
+			return 0;
+		}
+		if (optind >= argc)
+			return 0;
+		if (q->path) {
+			*status = opt_error(&opts,
+				"\"%s\": the program's arguments go behind --",
+				argv[optind]);
+			return 1;
+		}
+		q->path = argv[optind++];
+	}
+}
+
+/* A later entry of the same name takes the place of the earlier. */
+static void set_env(struct strv *env, const char *entry)
+{
+	size_t len = strcspn(entry, "=");
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (!strncmp(env->v[i], entry, len) && env->v[i][len] == '=') {
+			free(env->v[i]);
+			env->v[i] = xstrdup(entry);
+			return;
+		}
+	}
+	strv_add(env, entry);
+}
+
+static int check(const struct request *q, const struct source *s)
+{
+	if (!s->foreign || (!q->args && !q->env.n))
+		return 0;
+	ui_error("run %s: arguments and variables cannot be given to a disk "
+		 "that is not raw or not Slipway's",
+		s->config.disk);
+	return EXIT_USAGE;
+}
+
+static int boot(const struct request *q, struct source *s)
+{
+	const struct vm_config *c = &s->config;
+	_strv_ struct strv args = {0}, env = {0};
+	struct err e = {0};
+	struct vm_plan p = {
+		/* An image's QEMU is at a path inside of it. */
+		.qemu = s->tmp ? path_base(c->qemu) : c->qemu,
+		.firmware = s->tmp ? NULL : c->firmware,
+		.machine = q->machine ? q->machine : c->machine,
+		.accel = q->accel,
+		.memory = q->memory ? q->memory : c->memory,
+		.cpus = q->cpus ? q->cpus : c->cpus,
+		.kernel = c->kernel,
+		.disk = c->disk,
+		.disk_format = s->disk_format,
+		.cwd = c->workdir,
+		.hostname = c->hostname ? c->hostname : c->name,
+		.verbose = q->verbose,
+		.serial = s->foreign,
+	};
+	char *const *extra = q->args ? q->args : c->args.v;
+	int r;
+
+	strv_add(&args, c->name);
+	for (; extra && *extra; extra++)
+		strv_add(&args, *extra);
+	for (size_t i = 0; i < c->env.n; i++)
+		strv_add(&env, c->env.v[i]);
+	for (size_t i = 0; i < q->env.n; i++)
+		set_env(&env, q->env.v[i]);
+	p.argv = args.v;
+	p.env = env.v;
+	r = vm_run(&p, &e);
+	if (r >= 0)
+		return r;
+	err_wrap(&e, "run %s", c->name);
+	ui_fail(&e);
+	return VM_EXIT_FAILED;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct request q = {0};
+	struct source s = {0};
+	int status = 0;
+
+	vm_open_std_fds();
+	if (parse(&q, argc, argv, &status) == 0) {
+		/* What is not the program's goes to people only. */
+		if (q.verbose)
+			ui_set_level(UI_VERBOSE);
+		else if (!isatty(STDERR_FILENO))
+			ui_set_level(UI_QUIET);
+		status = source_open(&s, q.path ? q.path : ".");
+		if (status == 0)
+			status = check(&q, &s);
+		if (status == 0)
+			status = boot(&q, &s);
+		source_close(&s);
+	}
+	strv_free(&q.env);
+	return status;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads an image's layers, from the highest down. */
+#include "unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/mem.h"
+#include "vm/config.h"
+
+enum { BLOCK = 65536, MANIFEST_MAX = 1 << 20 };
+
+static void reader_free(struct archive **a)
+{
+	if (*a)
+		archive_read_free(*a);
+}
+#define _reader_ __attribute__((cleanup(reader_free)))
+
+static int archive_err(struct archive *a, const char *what, struct err *e)
+{
+	const char *text = archive_error_string(a);
+
+	return err_set(e, -EINVAL, "%s: %s", what, text ? text : "damaged");
+}
+
+/* Opens the tar and goes to the member; -ENOENT if it is not there. */
+static int open_member(
+	const char *path, const char *name, struct archive **out, struct err *e)
+{
+	_reader_ struct archive *a = archive_read_new();
+	struct archive_entry *entry;
+	int r;
+
+	archive_read_support_format_tar(a);
+	if (archive_read_open_filename(a, path, BLOCK) != ARCHIVE_OK)
+		return archive_err(a, path, e);
+	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
+		const char *p = archive_entry_pathname(entry);
+
+		if (p && !strcmp(p, name)) {
+			*out = steal_ptr(a);
+			return 0;
+		}
+	}
+	if (r != ARCHIVE_EOF)
+		return archive_err(a, path, e);
+	return err_set(e, -ENOENT, "not an image: there is no %s in it", name);
+}
+
+static int read_manifest(const char *path, json_t **out, struct err *e)
+{
+	_reader_ struct archive *a = NULL;
+	_buf_ struct buf b = {0};
+	char block[4096];
+	json_error_t je;
+	la_ssize_t n;
+	json_t *v;
+	int r = open_member(path, "manifest.json", &a, e);
+
+	if (r < 0)
+		return r;
+	while ((n = archive_read_data(a, block, sizeof(block))) > 0) {
+		buf_add(&b, block, (size_t)n);
+		if (b.len > MANIFEST_MAX)
+			return err_set(e, -EINVAL, "manifest.json is too big");
+	}
+	if (n < 0)
+		return archive_err(a, "manifest.json", e);
+	v = json_loadb(b.data ? b.data : "", b.len, 0, &je);
+	if (!v)
+		return err_set(e, -EINVAL, "manifest.json: %s", je.text);
+	*out = v;
+	return 0;
+}
+
+/* A layer is an archive inside the archive. */
+struct nested {
+	struct archive *outer;
+	char block[BLOCK];
+};
+
+static la_ssize_t read_nested(struct archive *a, void *arg, const void **buffer)
+{
+	struct nested *n = arg;
+
+	(void)a;
+	*buffer = n->block;
+	return archive_read_data(n->outer, n->block, sizeof(n->block));
+}
+
+static int is_wanted(const char *p)
+{
+	static const char *const dirs[] = {"slipway/", ".boot/", "disk/"};
+
+	if (strstr(p, "..") || !strcmp(p, "slipway/launch"))
+		return 0;
+	for (size_t i = 0; i < 3; i++) {
+		if (!strncmp(p, dirs[i], strlen(dirs[i])))
+			return 1;
+	}
+	return 0;
+}
+
+static int write_member(struct archive *a, const char *to, struct err *e)
+{
+	_free_ char *dir = path_dir(to);
+	_close_ int fd = -1;
+	int r = file_mkdirs(dir, e);
+
+	if (r < 0)
+		return r;
+	/* A higher layer's file is there already and stays. */
+	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? 0 : err_errno(e, "create %s", to);
+	if (archive_read_data_into_fd(a, fd) != ARCHIVE_OK)
+		return archive_err(a, to, e);
+	return 0;
+}
+
+static int unpack_layer(
+	const char *path, const char *layer, const char *dir, struct err *e)
+{
+	_reader_ struct archive *outer = NULL;
+	_reader_ struct archive *a = archive_read_new();
+	_free_ struct nested *n = xcalloc(1, sizeof(*n));
+	struct archive_entry *entry;
+	int r = open_member(path, layer, &outer, e);
+
+	if (r < 0)
+		return r;
+	n->outer = outer;
+	archive_read_support_format_tar(a);
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_zstd(a);
+	if (archive_read_open(a, n, NULL, read_nested, NULL) != ARCHIVE_OK)
+		return archive_err(a, layer, e);
+	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
+		const char *p = archive_entry_pathname(entry);
+		_free_ char *to = NULL;
+
+		if (!p || archive_entry_filetype(entry) != AE_IFREG)
+			continue;
+		if (!strncmp(p, "./", 2))
+			p += 2;
+		if (!is_wanted(p))
+			continue;
+		to = path_join(dir, p);
+		r = write_member(a, to, e);
+		if (r < 0)
+			return r;
+	}
+	return r == ARCHIVE_EOF ? 0 : archive_err(a, layer, e);
+}
+
+/* Everything that vm.json names is there. */
+static int is_complete(const char *dir)
+{
+	_free_ char *config = xasprintf("%s%s", dir, VM_CONFIG_PATH);
+	_vm_config_ struct vm_config c = {0};
+	struct err ignored;
+
+	return vm_config_read(config, dir, &c, &ignored) == 0 &&
+	       (!c.kernel || access(c.kernel, R_OK) == 0) &&
+	       (!c.disk || access(c.disk, R_OK) == 0);
+}
+
+static int unpack_layers(
+	const char *path, json_t *manifest, const char *dir, struct err *e)
+{
+	json_t *layers = json_object_get(json_array_get(manifest, 0), "Layers");
+	size_t i = json_array_size(layers);
+
+	if (json_array_size(manifest) != 1 || i == 0)
+		return err_set(e, -EINVAL,
+			"manifest.json does not tell the layers of one image");
+	while (i-- > 0) {
+		const char *name = json_string_value(json_array_get(layers, i));
+		int r;
+
+		if (!name)
+			return err_set(e, -EINVAL, "manifest.json is damaged");
+		r = unpack_layer(path, name, dir, e);
+		if (r < 0)
+			return r;
+		if (is_complete(dir))
+			return 0;
+	}
+	return err_set(e, -EINVAL,
+		"not an image of Slipway: %s or what it names is not in it",
+		VM_CONFIG_PATH);
+}
+
+int unpack_image(const char *path, const char *dir, struct err *e)
+{
+	json_t *manifest = NULL;
+	int r = read_manifest(path, &manifest, e);
+
+	if (r < 0)
+		return r;
+	r = unpack_layers(path, manifest, dir, e);
+	json_decref(manifest);
+	return r;
+}
