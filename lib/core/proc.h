@@ -29,6 +29,9 @@ struct proc_status {
 	int signal; /* signal that ended it, or 0 */
 };
 
+/* Each of these tells its command line to the log (LOG_COMMAND), with the
+ * folder and the environment, so that it can be pasted. */
+
 /* 0 when the program ran and ended, however it ended; see *st. */
 int proc_run(const struct proc *p, struct proc_status *st, struct err *e);
 /* As proc_run, and anything but exit status 0 is an error that names it. */

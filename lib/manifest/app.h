@@ -9,6 +9,7 @@
 
 #include "core/buf.h"
 #include "manifest/diag.h"
+#include "manifest/target.h"
 
 /* One entry of "files": what goes where in the root filesystem. */
 struct app_file {
@@ -44,8 +45,10 @@ struct app {
 	char *dir;           /* absolute folder of the manifest */
 	char *name;          /* [a-z0-9][a-z0-9._-]{0,63} */
 	struct strv targets; /* at least one */
+	char *target;        /* the one of them that the values are for */
 	struct strv sources; /* absolute; empty if `build` is used */
-	struct strv cflags, ldflags, libs;
+	struct strv cflags, ldflags;
+	struct strv libs;        /* "m" for -lm */
 	struct app_build *build; /* NULL if sources are used */
 	struct app_file *files;
 	size_t nfiles;
@@ -61,7 +64,10 @@ struct app {
 	unsigned stop_timeout_s; /* 10 by default */
 	char *hostname;          /* NULL: the container's, else name */
 	struct strv tags;        /* REPO:TAG; default NAME:latest */
-	struct strv labels;      /* K=V, sorted */
+	struct strv labels;      /* K=V, sorted by K */
+	/* Where target and memory are, for app_target; 0: not written. */
+	unsigned target_line, target_col;
+	unsigned memory_line, memory_col;
 };
 
 /*
@@ -73,6 +79,21 @@ struct app *app_read(const char *path, struct diags *diags);
 /* The same from bytes in memory; `path` is used for messages and folder. */
 struct app *app_parse(
 	const char *path, const char *text, size_t len, struct diags *diags);
+/*
+ * What "per_target" says of a target replaces the same keys of the
+ * manifest. The functions above read for the first of "targets" (and check
+ * all); these read for one of them, NULL being the first.
+ */
+struct app *app_read_for(
+	const char *path, const char *target, struct diags *diags);
+struct app *app_parse_for(const char *path, const char *text, size_t len,
+	const char *target, struct diags *diags);
+/*
+ * Reads the target that the values are for, and checks what depends on
+ * it: that it is there, and that its base fits into the memory.
+ */
+struct target *app_target(
+	const struct app *a, const char *data_dir, struct diags *diags);
 void app_free(struct app *a);
 
 #endif

@@ -25,10 +25,16 @@ int value_is_string(const struct doc *d, const struct place *at, json_t *v)
 
 int value_is_list(const struct doc *d, const struct place *at, json_t *v)
 {
-	if (json_is_array(v))
-		return 0;
-	doc_error(d, at, "type", "must be a list, not %s", doc_kind(v));
-	return -1;
+	if (!json_is_array(v)) {
+		doc_error(d, at, "type", "must be a list, not %s", doc_kind(v));
+		return -1;
+	}
+	if (json_array_size(v) > VALUE_LIST_MAX) {
+		doc_error(d, at, "list-length", "a list has at most %d entries",
+			VALUE_LIST_MAX);
+		return -1;
+	}
+	return 0;
 }
 
 int value_number(const struct doc *d, const struct place *at, json_t *v,
@@ -125,7 +131,7 @@ void value_string(
 }
 
 /* A list whose elements are read by `one` into a char *. */
-static void read_list(const struct doc *d, const struct place *at, json_t *v,
+void value_list(const struct doc *d, const struct place *at, json_t *v,
 	value_fn *one, struct strv *to)
 {
 	json_t *item;
@@ -148,13 +154,28 @@ static void read_list(const struct doc *d, const struct place *at, json_t *v,
 void value_texts(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
-	read_list(d, at, v, value_text, to);
+	value_list(d, at, v, value_text, to);
 }
 
 void value_strings(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
-	read_list(d, at, v, value_string, to);
+	value_list(d, at, v, value_string, to);
+}
+
+/* Names become parts of image names, so they follow Docker's rule. */
+static int is_name(const char *s)
+{
+	size_t i;
+
+	if (strspn(s, LOWER DIGIT "._-") != strlen(s))
+		return 0;
+	for (i = 0; s[i]; i++) {
+		if (strchr("._-", s[i]) &&
+			(i == 0 || !s[i + 1] || strchr("._-", s[i + 1])))
+			return 0;
+	}
+	return 1;
 }
 
 void value_name(
@@ -170,11 +191,11 @@ void value_name(
 			"a name has at most 64 characters");
 		return;
 	}
-	if (strspn(s, LOWER DIGIT "._-") != strlen(s) || strchr("._-", *s)) {
+	if (!is_name(s)) {
 		quoted = doc_quote(s);
 		doc_error(d, at, "name-syntax",
-			"%s is not a name: a-z, 0-9, and after the first also "
-			". _ -",
+			"%s is not a name: a-z and 0-9, and single . _ - "
+			"between them",
 			quoted);
 		return;
 	}
@@ -184,7 +205,7 @@ void value_name(
 void value_names(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
-	read_list(d, at, v, value_name, to);
+	value_list(d, at, v, value_name, to);
 }
 
 /* The factor of a unit, 0 if it is none; "" is not one. */
@@ -322,7 +343,7 @@ void value_guest_path(
 void value_guest_paths(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
-	read_list(d, at, v, value_guest_path, to);
+	value_list(d, at, v, value_guest_path, to);
 }
 
 void value_mode(

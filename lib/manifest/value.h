@@ -3,7 +3,10 @@
 #ifndef MANIFEST_VALUE_H
 #define MANIFEST_VALUE_H
 
+#include "core/buf.h"
 #include "manifest/doc.h"
+
+enum { VALUE_LIST_MAX = 4096 };
 
 /*
  * Each checks type and syntax, reports what is wrong, and only then
@@ -27,10 +30,14 @@ value_fn value_ignored;     /* nothing; a string ("$schema") */
 
 /* 0, or -1 after an error: wants a string. */
 int value_is_string(const struct doc *d, const struct place *at, json_t *v);
+/* The same for a list, of at most VALUE_LIST_MAX elements. */
 int value_is_list(const struct doc *d, const struct place *at, json_t *v);
 /* A whole number from min to max. */
 int value_number(const struct doc *d, const struct place *at, json_t *v,
 	json_int_t min, json_int_t max, json_int_t *to);
+/* A list whose elements `one` reads, each into a char *. */
+void value_list(const struct doc *d, const struct place *at, json_t *v,
+	value_fn *one, struct strv *to);
 /* One of the words, else an error with the nearest. */
 int value_is_word(const struct doc *d, const struct place *at, const char *s,
 	const char *check, const char *const *words, size_t n);

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What no single value of a manifest shows: a table of checks. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/near.h"
+#include "manifest/app_read.h"
+
+/* --- host paths ---------------------------------------------------------- */
+
+/* A name in the same folder that may have been meant; caller frees. */
+static char *near_file(const char *path)
+{
+	enum { MOST = 4096 };
+	_free_ char *dir_name = path_dir(path);
+	_strv_ struct strv names = {0};
+	const char *near;
+	struct dirent *e;
+	DIR *dir;
+
+	dir = opendir(dir_name);
+	if (!dir)
+		return NULL;
+	while (names.n < MOST && (e = readdir(dir))) {
+		if (e->d_name[0] != '.')
+			strv_add(&names, e->d_name);
+	}
+	closedir(dir);
+	near = near_find(
+		path_base(path), (const char *const *)names.v, names.n);
+	return near ? xstrdup(near) : NULL;
+}
+
+static void report_missing(struct app_ctx *c, const struct place *at,
+	const char *given, const char *full)
+{
+	_free_ char *quoted = doc_quote(given);
+	_free_ char *near = NULL;
+	int number = errno;
+
+	if (number == ENOENT && strpbrk(given, "*?[")) {
+		doc_error(&c->doc, at, "file-missing",
+			"%s: no such file; patterns are not expanded", quoted);
+		return;
+	}
+	near = number == ENOENT ? near_file(full) : NULL;
+	if (near)
+		doc_error(&c->doc, at, "file-missing",
+			"%s: no such file, did you mean \"%s\"?", quoted, near);
+	else if (number == ENOENT)
+		doc_error(&c->doc, at, "file-missing", "%s: no such file",
+			quoted);
+	else
+		doc_error(&c->doc, at, "file-missing", "%s: %s", quoted,
+			strerror(number));
+}
+
+/* Is the (real) path the folder or below it? */
+static int is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return !strncmp(path, dir, len) &&
+	       (!path[len] || path[len] == '/' || !strcmp(dir, "/"));
+}
+
+/*
+ * Makes a path of the manifest absolute and real: it exists, and a
+ * relative one stays in the manifest's folder, links followed.
+ */
+static int resolve(
+	struct app_ctx *c, const struct place *at, char **path, struct stat *st)
+{
+	_free_ char *quoted = doc_quote(*path);
+	_free_ char *normal = NULL;
+	_free_ char *full = NULL;
+	char *real;
+
+	if (**path == '/') {
+		full = xstrdup(*path);
+	} else {
+		normal = value_normal_path(*path);
+		if (!normal) {
+			doc_error(&c->doc, at, "path-escape",
+				"%s leads out of the manifest's folder",
+				quoted);
+			return -1;
+		}
+		full = path_join(c->app->dir, normal);
+	}
+	real = realpath(full, NULL);
+	if (!real || stat(real, st) < 0) {
+		report_missing(c, at, *path, full);
+		free(real);
+		return -1;
+	}
+	if (**path != '/' && !is_below(real, c->app->dir)) {
+		doc_error(&c->doc, at, "link-escape",
+			"%s is a link out of the manifest's folder", quoted);
+		free(real);
+		return -1;
+	}
+	free(*path);
+	*path = real;
+	return 0;
+}
+
+/* --- what is built ------------------------------------------------------- */
+
+static void check_what_is_built(struct app_ctx *c)
+{
+	static const char *const only_sources[] = {"cflags", "ldflags", "libs"};
+	const struct strv *used[] = {
+		&c->app->cflags, &c->app->ldflags, &c->app->libs};
+	struct place at;
+	size_t i;
+
+	if (c->app->build && c->app->sources.n) {
+		at = app_place(c, "build");
+		doc_error_key(&c->doc, &at, "build-twice",
+			"cannot stand beside \"sources\"");
+	}
+	for (i = 0; c->app->build && i < 3; i++) {
+		at = app_place(c, only_sources[i]);
+		if (used[i]->n)
+			doc_error_key(&c->doc, &at, "build-flags",
+				"belongs to \"sources\"; say it in the "
+				"build's commands");
+	}
+}
+
+static void check_something_is_built(struct app_ctx *c)
+{
+	const struct place at = app_place(c, "sources");
+
+	if (c->app->build || c->app->sources.n)
+		return;
+	if (json_object_get(c->doc.root, "sources") ||
+		(c->over && json_object_get(c->over, "sources")))
+		doc_error(&c->doc, &at, "empty", "must not be empty");
+	else
+		doc_error(&c->doc, NULL, "missing-key",
+			"key \"sources\" or \"build\" is missing");
+}
+
+static int is_source_name(const char *path)
+{
+	static const char *const endings[] = {
+		".c", ".s", ".S", ".cc", ".cpp", ".cxx", ".C"};
+	const char *dot = strrchr(path_base(path), '.');
+	size_t i;
+
+	for (i = 0; dot && i < sizeof(endings) / sizeof(*endings); i++) {
+		if (!strcmp(dot, endings[i]))
+			return 1;
+	}
+	return 0;
+}
+
+static void check_sources(struct app_ctx *c)
+{
+	const struct place list = app_place(c, "sources");
+	struct strv *s = &c->app->sources;
+	struct stat st;
+	size_t i, j;
+
+	for (i = 0; i < s->n; i++) {
+		const struct place at = {&list, NULL, i};
+
+		if (!*s->v[i] || resolve(c, &at, &s->v[i], &st) < 0)
+			continue;
+		if (!S_ISREG(st.st_mode))
+			doc_error(&c->doc, &at, "file-type", "must be a file");
+		else if (!is_source_name(s->v[i]))
+			doc_error(&c->doc, &at, "source-type",
+				"must end in .c, .s, .S, .cc, .cpp or .cxx");
+		for (j = 0; j < i; j++) {
+			if (!strcmp(s->v[i], s->v[j])) {
+				doc_error(&c->doc, &at, "duplicate-source",
+					"is the same file as sources[%zu]", j);
+				break;
+			}
+		}
+	}
+}
+
+static void check_build_dir(struct app_ctx *c)
+{
+	const struct place build = app_place(c, "build");
+	const struct place at = {&build, "dir", 0};
+	struct app_build *b = c->app->build;
+	struct stat st;
+	char *normal;
+
+	if (!b)
+		return;
+	if (b->source) {
+		/* Below what is not unpacked yet. */
+		normal = b->dir && *b->dir != '/' ? value_normal_path(b->dir)
+						  : NULL;
+		if (b->dir && !normal)
+			doc_error(&c->doc, &at, "path-escape",
+				"must be below the unpacked source");
+		free(b->dir);
+		b->dir = normal;
+		return;
+	}
+	if (!b->dir)
+		b->dir = xstrdup(".");
+	if (resolve(c, &at, &b->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		doc_error(&c->doc, &at, "file-type", "must be a folder");
+}
+
+/* --- files --------------------------------------------------------------- */
+
+static void check_file_sources(struct app_ctx *c)
+{
+	const struct place list = app_place(c, "files");
+	struct app_file *f;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < c->app->nfiles; i++) {
+		const struct place entry = {&list, NULL, i};
+		const struct place at = {&entry, "from", 0};
+		const struct place to = {&entry, "to", 0};
+
+		f = &c->app->files[i];
+		if (!f->from || resolve(c, &at, &f->from, &st) < 0)
+			continue;
+		if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+			doc_error(&c->doc, &at, "file-type",
+				"must be a file or a folder");
+		else if (f->to && !strcmp(f->to, "/") && !S_ISDIR(st.st_mode))
+			doc_error(&c->doc, &to, "path-root",
+				"\"/\" can only take a folder");
+	}
+}
+
+/* These are mounted over: what an image has there is never seen. */
+static int is_hidden(const char *path)
+{
+	return is_below(path, "/dev") || is_below(path, "/proc") ||
+	       is_below(path, "/sys");
+}
+
+static void check_guest_path(
+	struct app_ctx *c, const struct place *at, const char *path)
+{
+	if (path && is_hidden(path))
+		doc_error(&c->doc, at, "path-hidden",
+			"/dev, /proc and /sys are the system's own");
+}
+
+static void check_file_targets(struct app_ctx *c)
+{
+	const struct place list = app_place(c, "files");
+	const struct app_file *f, *g;
+	size_t i, j;
+
+	for (i = 0; i < c->app->nfiles; i++) {
+		const struct place entry = {&list, NULL, i};
+		const struct place at = {&entry, "to", 0};
+
+		f = &c->app->files[i];
+		check_guest_path(c, &at, f->to);
+		if (f->to && !strcmp(f->to, "/") && !f->from)
+			doc_error(&c->doc, &at, "path-root",
+				"\"/\" is there already");
+		for (j = 0; f->to && j < c->app->nfiles; j++) {
+			g = &c->app->files[j];
+			if (j == i || !g->to)
+				continue;
+			if (j < i && !strcmp(f->to, g->to))
+				doc_error(&c->doc, &at, "duplicate-path",
+					"files[%zu] goes there too", j);
+			else if (g->link && strcmp(f->to, g->to) != 0 &&
+				 is_below(f->to, g->to))
+				doc_error(&c->doc, &at, "path-in-link",
+					"files[%zu] makes a part of it a link",
+					j);
+		}
+	}
+}
+
+/* --- the machine --------------------------------------------------------- */
+
+static void check_ports(struct app_ctx *c)
+{
+	const struct place list = app_place(c, "ports");
+	const struct app_port *p = c->app->ports;
+	size_t i, j;
+
+	for (i = 0; i < c->app->nports; i++) {
+		const struct place at = {&list, NULL, i};
+
+		for (j = 0; j < i; j++) {
+			if (p[i].port && p[i].port == p[j].port &&
+				p[i].udp == p[j].udp) {
+				doc_error(&c->doc, &at, "duplicate-port",
+					"is the same as ports[%zu]", j);
+				break;
+			}
+		}
+	}
+}
+
+/* The same string twice in a list. */
+static void check_twice(struct app_ctx *c, const char *key,
+	const struct strv *s, const char *check)
+{
+	const struct place list = app_place(c, key);
+	size_t i, j;
+
+	for (i = 0; i < s->n; i++) {
+		const struct place at = {&list, NULL, i};
+
+		for (j = 0; j < i; j++) {
+			if (*s->v[i] && !strcmp(s->v[i], s->v[j])) {
+				doc_error(&c->doc, &at, check,
+					"is the same as %s[%zu]", key, j);
+				break;
+			}
+		}
+	}
+}
+
+static void check_volumes(struct app_ctx *c)
+{
+	const struct place list = app_place(c, "volumes");
+	const struct strv *s = &c->app->volumes;
+	size_t i;
+
+	check_twice(c, "volumes", s, "duplicate-volume");
+	for (i = 0; i < s->n; i++) {
+		const struct place at = {&list, NULL, i};
+
+		if (!strcmp(s->v[i], "/"))
+			doc_error(&c->doc, &at, "path-root",
+				"the root itself cannot be a volume");
+		check_guest_path(c, &at, s->v[i]);
+	}
+}
+
+static void check_tags(struct app_ctx *c)
+{
+	check_twice(c, "tags", &c->app->tags, "duplicate-tag");
+}
+
+static void check_targets(struct app_ctx *c)
+{
+	check_twice(c, "targets", &c->app->targets, "duplicate-target");
+}
+
+static void (*const checks[])(struct app_ctx *c) = {
+	check_targets,
+	check_what_is_built,
+	check_something_is_built,
+	check_sources,
+	check_build_dir,
+	check_file_sources,
+	check_file_targets,
+	check_ports,
+	check_volumes,
+	check_tags,
+};
+
+void app_check_all(struct app_ctx *c)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++)
+		checks[i](c);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside lib/manifest: how an application manifest is read, in parts. */
+#ifndef MANIFEST_APP_READ_H
+#define MANIFEST_APP_READ_H
+
+#include "manifest/app.h"
+#include "manifest/value.h"
+
+/* A reading for one target. */
+struct app_ctx {
+	struct doc doc;
+	struct app *app;
+	json_t *over;         /* what per_target has for it, or NULL */
+	struct place over_at; /* its place, below per_target */
+};
+
+/* The place of a key of the manifest, or of what replaces it. */
+struct place app_place(const struct app_ctx *c, const char *key);
+
+/* Readers of single keys (app_value.c); `to` is the struct app. */
+value_fn app_read_env;
+value_fn app_read_labels;
+value_fn app_read_ports;
+value_fn app_read_tags;
+value_fn app_read_libs;
+value_fn app_read_flags; /* struct strv */
+value_fn app_read_hostname;
+value_fn app_read_stop_signal;
+value_fn app_read_stop_timeout;
+value_fn app_read_cpus;
+/* Readers of the two larger keys (app_parts.c). */
+value_fn app_read_files;
+value_fn app_read_build;
+void app_free_files(struct app *a);
+void app_free_build(struct app *a);
+
+/* What single values do not show (app_check.c): all of its table. */
+void app_check_all(struct app_ctx *c);
+
+#endif
