@@ -19,9 +19,13 @@ struct inode;
 long vma_map(uint64_t addr, uint64_t len, int prot, int flags, struct file *f,
 	uint64_t offset);
 long vma_unmap(uint64_t addr, uint64_t len);
-/* A region with a name for /proc/self/maps ("[stack]"), grows on demand. */
-long vma_map_named(uint64_t addr, uint64_t len, int prot, int flags,
-	const char *name);
+/*
+ * A region with a name for /proc/self/maps ("[heap]"; names are compared by
+ * address). MAP_GROWSDOWN (addr 0) puts a stack among the stacks: at random
+ * near the top, with free room below that nothing else takes.
+ */
+long vma_map_named(
+	uint64_t addr, uint64_t len, int prot, int flags, const char *name);
 
 /* Drops all mapped pages of an inode from `index` on (truncate): the next
  * touch asks the file again and may end in SIGBUS. Called by fs. */
@@ -29,7 +33,9 @@ void vma_zap_inode(struct inode *ino, uint64_t index);
 
 /*
  * A page fault at `va`. 0: resolved; else the signal to deliver (SIGSEGV,
- * SIGBUS) with its si_code in *code. May sleep. Called by arch.
+ * SIGBUS) with its si_code in *code. May sleep. Called by arch. When there
+ * is no memory for the page, it ends the program: a line on standard error,
+ * status 128 + SIGKILL.
  */
 enum { FAULT_WRITE = 1, FAULT_EXEC = 2 };
 int vma_fault(uint64_t va, unsigned access, int *code);
@@ -38,12 +44,28 @@ int vma_fault(uint64_t va, unsigned access, int *code);
 struct vma_info {
 	uint64_t start, end, offset, rss;
 	int prot, shared;
-	const char *name;   /* NULL, or "[heap]", "[stack]", ... */
-	struct file *file;  /* or NULL */
+	const char *name;  /* NULL, or "[heap]", "[stack]", ... */
+	struct file *file; /* or NULL */
 };
 /* First mapping that ends above `addr`; 0, or -ENOENT. */
 int vma_next(uint64_t addr, struct vma_info *out);
 
 void vma_init(void);
+/* A part of the image, as arch has mapped it: known, never changed. */
+void vma_image(uint64_t start, uint64_t end, unsigned prot);
+
+/* As mprotect(2), mremap(2). No memory is both PROT_WRITE and PROT_EXEC:
+ * -EACCES. The image keeps its rights: -EACCES, -EPERM. */
+int vma_protect(uint64_t addr, uint64_t len, int prot);
+long vma_remap(uint64_t addr, uint64_t old_len, uint64_t new_len, int flags,
+	uint64_t new_addr);
+/* As brk(2) of the kernel: moves the heap's end, the value is where it is. */
+uint64_t vma_brk(uint64_t end);
+/* Backs all of the range with memory now; -ENOMEM. */
+int vma_populate(uint64_t addr, uint64_t len);
+/* Drops the range's own pages: anonymous memory reads as zeros again, and
+ * files anew. Shared anonymous memory keeps its content. -ENOMEM: part of
+ * the range is not mapped (the rest is done); -EPERM. */
+int vma_discard(uint64_t addr, uint64_t len);
 
 #endif

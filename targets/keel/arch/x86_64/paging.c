@@ -9,6 +9,7 @@
 #include "kern/boot.h"
 #include "kern/log.h"
 #include "mm/page.h"
+#include "mm/vma.h"
 
 #define P     0x001UL
 #define W     0x002UL
@@ -331,6 +332,7 @@ static void protect_image(const char *from, const char *to, unsigned prot)
 	if (!(prot & ARCH_W) &&
 		arch_direct_protect(pa, size >> PAGE_SHIFT, ARCH_R))
 		page_not_enough(2 * PAGE_SIZE);
+	vma_image(va, va + size, prot);
 }
 
 void paging_init(void)

@@ -1,0 +1,2 @@
+# System calls of memory.
+KEEL_SRC += $(addprefix targets/keel/sys/,mem.c mem_advise.c mem_lock.c)
