@@ -45,8 +45,4 @@ uint64_t record_flags(void);
 uint64_t boot_random(void);
 void boot_random_add(uint64_t v);
 
-/* Ends the machine with "not enough memory" and the MiB that would do: what
- * the machine has and `more_bytes` on top. Status 125. */
-noreturn void boot_memory_short(uint64_t more_bytes);
-
 #endif

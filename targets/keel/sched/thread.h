@@ -7,15 +7,15 @@
 
 #define KSTACK_SIZE 16384UL
 
-/* Offsets of the first members are known to arch/x86_64/trap.S. */
+/* Offsets of the first members are known to arch/x86_64/gates.S. */
 struct thread {
 	uint64_t kstack_top; /* keel runs the thread's calls from here */
 	uint64_t kstack_low; /* below it: a guard page */
 	int tid;
-	bool woken;          /* since waitq_prepare; irqs off */
-	uint64_t clear_tid;  /* set_tid_address: unused until threads end */
-	uint64_t sig_mask;   /* bit N-1: signal N is blocked */
-	char name[16];       /* prctl(PR_SET_NAME) */
+	bool woken;         /* since waitq_prepare; irqs off */
+	uint64_t clear_tid; /* set_tid_address: unused until threads end */
+	uint64_t sig_mask;  /* bit N-1: signal N is blocked */
+	char name[16];      /* prctl(PR_SET_NAME) */
 };
 
 /* Reached by the GS segment. */
@@ -28,8 +28,5 @@ struct cpu {
 
 struct cpu *cpu_this(void);
 struct thread *thread_this(void);
-
-/* Makes the boot stack the program thread's kernel stack. */
-void thread_init(void);
 
 #endif

@@ -12,7 +12,7 @@ awk '/^[a-z]/ { print $1 }' "$tbl" | sort >"$out/names"
 awk '$1 == "#define" && $2 ~ /^__NR_[a-z0-9_]+$/ { print substr($2, 6), $3 }' \
 	"$unistd" | sort >"$out/numbers"
 test -s "$out/numbers" || { echo "stubs.sh: $unistd: no calls" >&2; exit 1; }
-bad=$(awk 'NR == FNR { nr[$1] = $2; next } !($1 in nr)' \
+bad=$(awk 'FILENAME == ARGV[1] { nr[$1] = $2; next } !($1 in nr)' \
 	"$out/numbers" "$out/names")
 test -z "$bad" || { echo "stubs.sh: $tbl: not a Linux call:" $bad >&2; exit 1; }
 dup=$(uniq -d "$out/names")
@@ -56,7 +56,7 @@ absent() {
 while read -r name; do
 	real "$name" | $as -o "$out/real/sys-$name.o" -
 done <"$out/names"
-awk 'NR == FNR { have[$1] = 1; next } !($1 in have) { print $1 }' \
+awk 'FILENAME == ARGV[1] { have[$1] = 1; next } !($1 in have) { print $1 }' \
 	"$out/names" "$out/numbers" >"$out/absent.names"
 while read -r name; do
 	absent "$name" | $as -o "$out/absent/absent-$name.o" -
@@ -69,7 +69,7 @@ done <"$out/absent.names"
 	echo '.type keel_syscall,@function'
 	echo 'keel_syscall: mov %rdi,%rax; mov %rsi,%rdi; mov %rdx,%rsi'
 	echo 'mov %rcx,%rdx; mov %r8,%rcx; mov %r9,%r8; mov 8(%rsp),%r9'
-	awk 'NR == FNR { have[$1] = 1; next } $1 in have {
+	awk 'FILENAME == ARGV[1] { have[$1] = 1; next } $1 in have {
 		printf "cmp $%d,%%rax; je keel_sys_%s\n", $2, $1
 	}' "$out/names" "$out/numbers"
 	echo 'lea number(%rip),%rdi; lea keel_call_absent(%rip),%rax'

@@ -68,6 +68,12 @@ static inline void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
 			 : "a"(leaf), "c"(sub));
 }
 
+/* The compiler does not move memory accesses across. */
+static inline void barrier(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPU: segments, task state, GS base, vector units, small services. */
+#include "arch/arch.h"
+#include "arch/x86_64/io.h"
+#include "arch/x86_64/start.h"
+#include "arch/x86_64/paging.h"
+#include "kern/boot.h"
+#include "kern/log.h"
+#include "mm/page.h"
+#include "sched/thread.h"
+
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp[3], reserved1, ist[7], reserved2;
+	uint16_t reserved3, iomap;
+} __attribute__((packed));
+_Static_assert(sizeof(struct tss) == 104, "Intel SDM 3A, 8.7");
+
+struct table_ptr {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+static struct tss tss;
+/* null, code, data, unused, task state (two) */
+static uint64_t gdt[6] = {
+	0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff};
+
+static struct cpu cpu0;
+static struct thread thread0;
+
+struct cpu *cpu_this(void)
+{
+	struct cpu *c;
+
+	__asm__("mov %%gs:0, %0" : "=r"(c));
+	return c;
+}
+
+struct thread *thread_this(void)
+{
+	struct thread *t;
+
+	__asm__("mov %%gs:8, %0" : "=r"(t));
+	return t;
+}
+
+static void load_segments(void)
+{
+	struct table_ptr p = {sizeof(gdt) - 1, (uint64_t)gdt};
+	uint64_t base = (uint64_t)&tss;
+
+	tss.iomap = sizeof(tss);
+	gdt[4] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89UL << 40 |
+		 (base >> 24 & 0xff) << 56;
+	gdt[5] = base >> 32;
+	__asm__ volatile("lgdt %0; ltr %w1" : : "m"(p), "r"(0x20) : "memory");
+}
+
+/* SSE always; by XSAVE what the CPU offers of x87, SSE, AVX, AVX-512. */
+static void enable_vectors(void)
+{
+	uint32_t r[4];
+	uint64_t cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+	uint32_t mxcsr = 0x1f80;
+
+	cpuid(7, 0, r);
+	if (r[1] & 1)
+		cr4 |= CR4_FSGSBASE;
+	cpuid(1, 0, r);
+	if (r[2] & 1 << 26)
+		cr4 |= CR4_OSXSAVE;
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4));
+	if (cr4 & CR4_OSXSAVE) {
+		cpuid(0xd, 0, r);
+		__asm__ volatile("xsetbv" : : "c"(0), "a"(r[0] & 0xe7), "d"(0));
+	}
+	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
+}
+
+/* In the direct map. */
+static uint64_t boot_stack(void)
+{
+	return arch_direct_base + boot_info.image_pa +
+	       (uint64_t)(keel_image_end - keel_text_start) + BOOT_STACK;
+}
+
+void cpu_init(void)
+{
+	uint64_t stack = boot_stack();
+
+	load_segments();
+	cpu0.self = &cpu0;
+	cpu0.thread = &thread0;
+	thread0.tid = 1;
+	/* Until thread_init: the boot stack, its lower page for traps. */
+	thread0.kstack_low = stack;
+	thread0.kstack_top = stack + BOOT_STACK_TOP - BOOT_STACK;
+	tss.ist[0] = tss.ist[1] = stack + PAGE_SIZE;
+	msr_write(MSR_GS_BASE, (uint64_t)&cpu0);
+	enable_vectors();
+	trap_init();
+}
+
+/*
+ * Stacks with guard pages, in the slot after the direct map at a random
+ * place: the kernel stack, then the boot stack's two pages as IST stacks.
+ */
+uint64_t cpu_map_stacks(void)
+{
+	uint64_t at = arch_direct_base + (1UL << 39) +
+		      (boot_random() & 0x3ffffff000) + PAGE_SIZE;
+	uint64_t pa = boot_stack() - arch_direct_base;
+	int err = 0;
+
+	for (uint64_t i = 0; i < 2; i++) {
+		err |= arch_map(at, pa + i * PAGE_SIZE, ARCH_R | ARCH_W);
+		tss.ist[i] = at + PAGE_SIZE;
+		at += 2 * PAGE_SIZE;
+	}
+	for (uint64_t i = 0; i < KSTACK_SIZE; i += PAGE_SIZE, at += PAGE_SIZE) {
+		struct page *p = page_alloc(0);
+
+		if (!p || arch_map(at, page_pa(p), ARCH_R | ARCH_W))
+			err = -1;
+	}
+	if (err)
+		panic("no memory for kernel stacks");
+	thread0.kstack_low = at - KSTACK_SIZE;
+	thread0.kstack_top = at;
+	return at;
+}
+
+uint64_t arch_irq_save(void)
+{
+	uint64_t flags;
+
+	__asm__ volatile("pushf; pop %0; cli" : "=r"(flags) : : "memory");
+	return flags & 0x200;
+}
+
+void arch_irq_restore(uint64_t state)
+{
+	if (state)
+		__asm__ volatile("sti" : : : "memory");
+}
+
+/* No interrupt comes between sti and hlt. */
+void arch_idle(void)
+{
+	__asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+uint64_t arch_cycles(void)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
+	return (uint64_t)hi << 32 | lo;
+}
+
+uint64_t arch_random(bool *ok)
+{
+	uint64_t v = 0;
+	uint32_t r[4];
+
+	*ok = false;
+	cpuid(7, 0, r);
+	if (r[1] & 1 << 18)
+		__asm__ volatile("rdseed %0; setc %1" : "=r"(v), "=qm"(*ok));
+	if (*ok)
+		return v;
+	cpuid(1, 0, r);
+	if (r[2] & 1 << 30)
+		__asm__ volatile("rdrand %0; setc %1" : "=r"(v), "=qm"(*ok));
+	return v;
+}
+
+/* Frames are linked upwards: the saved %rbp, then the return address. The
+ * program's may be anything: every step is checked, every read may fail. */
+unsigned arch_backtrace(uint64_t fp, uint64_t *pcs, unsigned max)
+{
+	unsigned n = 0;
+
+	while (n < max && fp && !(fp & 7)) {
+		uint64_t frame[2];
+
+		if (arch_copy_user(frame, (const void *)fp, sizeof(frame)))
+			break;
+		if (!frame[1])
+			break;
+		pcs[n++] = frame[1];
+		if (frame[0] <= fp && n > 1)
+			break;
+		fp = frame[0];
+	}
+	return n;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exceptions and interrupts. */
+#include "arch/x86_64/trap.h"
+#include "arch/arch.h"
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/start.h"
+#include "kern/backtrace.h"
+#include "kern/log.h"
+#include "kern/signal.h"
+#include "mm/vma.h"
+#include "sched/thread.h"
+
+#include <asm/signal.h>
+#include <asm-generic/siginfo.h>
+
+struct gate {
+	uint16_t offset0, selector;
+	uint8_t ist, type;
+	uint16_t offset1;
+	uint32_t offset2, reserved;
+};
+_Static_assert(sizeof(struct gate) == 16, "Intel SDM 3A, 6.14.1");
+
+enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
+enum { FLAG_IF = 0x200, PF_WRITE = 2, PF_EXEC = 16 };
+
+static struct gate idt[TRAP_VECTORS];
+void (*trap_irq)(unsigned v);
+
+/* Only ever there if something can be mapped. */
+weak int vma_fault(uint64_t va, unsigned access, int *code);
+
+/* The instructions between the look at pending work and the way out. */
+extern const char keel_leave[], keel_leave_end[];
+void leave_work(void);
+
+void trap_init(void)
+{
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) p = {sizeof(idt) - 1, (uint64_t)idt};
+
+	for (unsigned i = 0; i < TRAP_VECTORS; i++) {
+		uint64_t at = (uint64_t)trap_stubs + 5 * i;
+		bool own = i == NMI || i == DOUBLE_FAULT || i == MACHINE_CHECK;
+
+		idt[i] = (struct gate){.offset0 = at,
+			.selector = BOOT_CS64,
+			.ist = own ? 2 : 1,
+			.type = 0x8e,
+			.offset1 = at >> 16,
+			.offset2 = at >> 32};
+	}
+	__asm__ volatile("lidt %0" : : "m"(p));
+}
+
+static uint64_t fault_address(void)
+{
+	uint64_t va;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(va));
+	return va;
+}
+
+static void keel_fault(struct trap_frame *f, uint64_t addr)
+{
+	uint64_t fixup = extable_find(f->rip);
+
+	if (fixup) {
+		f->rip = fixup;
+		return;
+	}
+	arch_irq_save();
+	kmsg("keel: exception %lu, error %lx, address %lx\n", f->vector,
+		f->error, addr);
+	backtrace_show(f->rip, f->rbp);
+	panic("exception in keel");
+}
+
+static void page_fault(struct trap_frame *f, bool in_keel)
+{
+	uint64_t va = fault_address();
+	unsigned access = (f->error & PF_WRITE ? FAULT_WRITE : 0) |
+			  (f->error & PF_EXEC ? FAULT_EXEC : 0);
+	int code = SEGV_MAPERR, sig = SIGSEGV;
+
+	/* keel touches the program's memory only where it expects faults. */
+	if (vma_fault && (!in_keel || extable_find(f->rip))) {
+		if (f->rflags & FLAG_IF)
+			arch_irq_restore(1);
+		sig = vma_fault(va, access, &code);
+		arch_irq_save();
+	}
+	if (!sig)
+		return;
+	if (in_keel)
+		keel_fault(f, va);
+	else
+		signal_fatal(sig, code, va, f);
+}
+
+/* What the program dies of, by exception (arch/x86 of Linux). */
+static const struct {
+	uint8_t vector, sig, code;
+} signals[] = {
+	{0, SIGFPE, FPE_INTDIV},
+	{1, SIGTRAP, TRAP_TRACE},
+	{3, SIGTRAP, 128},
+	{4, SIGSEGV, 128},
+	{5, SIGSEGV, 128},
+	{6, SIGILL, ILL_ILLOPN},
+	{16, SIGFPE, FPE_FLTINV},
+	{17, SIGBUS, BUS_ADRALN},
+	{19, SIGFPE, FPE_FLTINV},
+};
+
+static void exception(struct trap_frame *f, bool in_keel)
+{
+	if (f->vector == PAGE_FAULT) {
+		page_fault(f, in_keel);
+		return;
+	}
+	if (in_keel) {
+		keel_fault(f, 0);
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++)
+		if (signals[i].vector == f->vector)
+			signal_fatal(
+				signals[i].sig, signals[i].code, f->rip, f);
+	signal_fatal(SIGSEGV, 128, 0, f);
+}
+
+void trap_handle(struct trap_frame *f, bool in_keel)
+{
+	uint64_t leave = (uint64_t)keel_leave;
+
+	if (f->vector < TRAP_IRQ_BASE)
+		exception(f, in_keel);
+	else if (trap_irq)
+		trap_irq(f->vector);
+	if (!in_keel)
+		leave_work();
+	else if (f->rip - leave < (uint64_t)keel_leave_end - leave)
+		f->rip = leave;
+}
+
+void trap_fatal(struct trap_frame *f)
+{
+	backtrace_show(f->rip, f->rbp);
+	panic("exception %lu, stack %lx, address %lx: cannot go on", f->vector,
+		f->rsp, fault_address());
+}
+
+/* Work that was left for the way out; it runs with interrupts on. */
+void leave_work(void)
+{
+	struct cpu *c = cpu_this();
+	uint64_t irq = arch_irq_save();
+
+	while (c->pending) {
+		c->pending = 0;
+		arch_irq_restore(1);
+		signal_deliver();
+		arch_irq_save();
+	}
+	arch_irq_restore(irq);
+}

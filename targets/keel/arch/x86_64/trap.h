@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exceptions and interrupts, calls into keel, the start of the program. */
+#ifndef ARCH_X86_64_TRAP_H
+#define ARCH_X86_64_TRAP_H
+
+#define TRAP_FRAME_SIZE 176
+#define TRAP_FRAME_RSP  160 /* offset of rsp */
+#define TRAP_IRQ_BASE   32
+#define TRAP_VECTORS    64 /* 32 of exceptions, 32 of interrupts */
+
+#ifndef __ASSEMBLER__
+#include "kern/types.h"
+
+/*
+ * All gates use IST stack 1, since the program has a red zone below its
+ * stack pointer (2: double fault, NMI, machine check). gates.S moves the
+ * frame on to the thread's kernel stack at once: at its top if the program
+ * was interrupted, below the stack pointer if keel was. So a fault may
+ * sleep. Whether keel was running is told by the stack pointer alone.
+ */
+struct trap_frame {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t vector, error;
+	uint64_t rip, cs, rflags, rsp, ss;
+};
+_Static_assert(sizeof(struct trap_frame) == TRAP_FRAME_SIZE, "gates.S");
+_Static_assert(offsetof(struct trap_frame, rsp) == TRAP_FRAME_RSP, "gates.S");
+
+/* Called by gates.S with interrupts off. `in_keel`: keel was interrupted. */
+void trap_handle(struct trap_frame *f, bool in_keel);
+/* The kernel stack is used up, or the CPU gave up: on an IST stack. */
+noreturn void trap_fatal(struct trap_frame *f);
+
+/* An interrupt of vector `v` (>= TRAP_IRQ_BASE); set by the controller. */
+extern void (*trap_irq)(unsigned v);
+
+noreturn void trap_reset(void); /* by a triple fault */
+
+/* The stubs of gates.S: TRAP_VECTORS of 5 bytes each. */
+extern const char trap_stubs[];
+
+/* Calls body(a..f) on the thread's kernel stack; see gates.S. */
+long keel_enter(long a, long b, long c, long d, long e, long f);
+#endif
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order of boot. */
+#include "kern/main.h"
+#include "arch/arch.h"
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/start.h"
+#include "drivers/console.h"
+#include "drivers/virtio.h"
+#include "fs/file.h"
+#include "kern/log.h"
+#include "mm/page.h"
+#include "mm/vma.h"
+
+/* Weak: steps that only some programs need. What refers to files, devices
+ * or the console by a call of its own brings them in. */
+weak void virtio_init(void);
+weak void console_init(void);
+weak void vfs_init(void);
+weak void fd_init(void);
+
+static void run(void)
+{
+	if (virtio_init)
+		virtio_init(); /* devices, before what stands on them */
+	if (console_init)
+		console_init(); /* standard input and output */
+	if (vfs_init)
+		vfs_init(); /* the root file system */
+	if (fd_init)
+		fd_init(); /* descriptors 0, 1, 2 */
+	process_start();   /* stack, arguments, _start */
+}
+
+void kern_main(void)
+{
+	cpu_init();    /* segments, traps: faults are told from here on */
+	page_init();   /* physical pages */
+	paging_init(); /* rights of the image; the identity map goes */
+	vma_init();    /* the program's address space */
+	boot_jump((uint64_t)run, cpu_map_stacks()); /* guarded stacks */
+}

@@ -1,0 +1,1 @@
+KEEL_SRC += targets/keel/sched/waitq.c
