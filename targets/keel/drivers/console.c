@@ -232,7 +232,7 @@ void console_init(void)
 	if (record_flags() & RECORD_F_CHANNEL) {
 		p = virtio_console_port(true);
 		if (!p)
-			kmsg("keel: no virtio console for the channel");
+			kmsg("keel: no virtio console for the channel\n");
 	} else {
 		len = boot_option("console", 0, &name);
 		if (len >= 4 && !memcmp(name, "hvc0", 4))

@@ -51,7 +51,7 @@ static bool rx_pass(uint32_t i, uint32_t from, uint32_t len)
 	if (rx.framed) {
 		wrong = channel_feed(&rx.frames, rx.buf[i] + from, len);
 		if (wrong)
-			panic("channel: %s", wrong);
+			panic("channel: %s\n", wrong);
 		return true;
 	}
 	from += console_input(rx.buf[i] + from, len - from);
@@ -130,7 +130,8 @@ static bool vcon_writable(void)
 	return console_tx_room(console_tx_max());
 }
 
-/* Never sleeps: what finds no room waits a little, or is dropped. */
+/* Never sleeps: what finds no room waits a little, or is dropped. The machine
+ * ends after a panic, so its text must have left. */
 static void vcon_log(int kind, const char *text, size_t n)
 {
 	uint64_t deadline = clock_now() + LOG_PATIENCE;
@@ -151,6 +152,9 @@ static void vcon_log(int kind, const char *text, size_t n)
 		console_tx_commit(&piece);
 		console_tx_kick();
 	}
+	while (kind == CHANNEL_PANIC && console_tx_unsent() &&
+		clock_now() < deadline)
+		;
 }
 
 static int vcon_send(unsigned type, const void *data, size_t n)
