@@ -27,6 +27,8 @@ struct outfile {
 int file_create(struct outfile *f, const char *path, mode_t mode,
 	struct err *e);
 int file_commit(struct outfile *f, struct err *e);
+/* Without the sync: for what can be made again, or is checked when read. */
+int file_commit_unsynced(struct outfile *f, struct err *e);
 void file_abort(struct outfile *f);
 void file_catch_signals(void);
 #define _outfile_ __attribute__((cleanup(file_abort)))

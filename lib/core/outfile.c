@@ -132,15 +132,13 @@ int file_create(struct outfile *f, const char *path, mode_t mode, struct err *e)
 	return 0;
 }
 
-int file_commit(struct outfile *f, struct err *e)
+int file_commit_unsynced(struct outfile *f, struct err *e)
 {
 	int r = 0;
 
 	if (!f->tmp)
 		return err_set(e, -EINVAL, "write: no file to finish");
-	if (fdatasync(f->fd) < 0 && errno != EINVAL && errno != EROFS)
-		r = err_errno(e, "sync %s", f->path);
-	if (close(f->fd) < 0 && r == 0)
+	if (close(f->fd) < 0)
 		r = err_errno(e, "close %s", f->path);
 	f->fd = -1;
 	if (r == 0 && rename(f->tmp, f->path) < 0)
@@ -152,6 +150,17 @@ int file_commit(struct outfile *f, struct err *e)
 	}
 	file_abort(f);
 	return r;
+}
+
+int file_commit(struct outfile *f, struct err *e)
+{
+	if (f->tmp && fdatasync(f->fd) < 0 && errno != EINVAL &&
+		errno != EROFS) {
+		err_errno(e, "sync %s", f->path);
+		file_abort(f);
+		return e->code;
+	}
+	return file_commit_unsynced(f, e);
 }
 
 void file_abort(struct outfile *f)

@@ -2,15 +2,14 @@
 /* Readers of single values: type and syntax, one function a kind. */
 #include "manifest/value.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
 #include "core/near.h"
+#include "core/size.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGIT "0123456789"
@@ -208,41 +207,13 @@ void value_names(
 	value_list(d, at, v, value_name, to);
 }
 
-/* The factor of a unit, 0 if it is none; "" is not one. */
-static uint64_t size_unit(const char *s)
-{
-	unsigned shift;
-
-	if (s[0] && s[1] && strcmp(s + 1, "iB") != 0)
-		return 0;
-	switch (s[0]) {
-	case 'K':
-	case 'k':
-		shift = 10;
-		break;
-	case 'M':
-	case 'm':
-		shift = 20;
-		break;
-	case 'G':
-	case 'g':
-		shift = 30;
-		break;
-	default:
-		return 0;
-	}
-	return (uint64_t)1 << shift;
-}
-
 void value_size(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
 	const char *s = json_string_value(v);
-	size_t digits = s ? strspn(s, DIGIT) : 0;
-	uint64_t unit = s ? size_unit(s + digits) : 0;
-	const uint64_t max = (uint64_t)1 << 40;
 	_free_ char *quoted = NULL;
-	uint64_t n;
+	uint64_t bytes;
+	int r;
 
 	if (json_is_integer(v)) {
 		doc_error(d, at, "type",
@@ -254,18 +225,15 @@ void value_size(
 	if (value_is_string(d, at, v) < 0)
 		return;
 	quoted = doc_quote(s);
-	if (!digits || !unit) {
+	r = size_parse(s, &bytes);
+	if (r == -EINVAL)
 		doc_error(d, at, "size-syntax",
 			"%s is not a size: a number and K, M or G", quoted);
-		return;
-	}
-	n = digits > 13 ? max + 1 : strtoull(s, NULL, 10);
-	if (n == 0 || n > max / unit) {
+	else if (r < 0)
 		doc_error(d, at, "size-range", "%s is not from 1K to 1024G",
 			quoted);
-		return;
-	}
-	memcpy(to, &(uint64_t){n * unit}, sizeof(n));
+	else
+		memcpy(to, &bytes, sizeof(bytes));
 }
 
 char *value_normal_path(const char *path)

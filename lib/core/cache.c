@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A folder of build results, found again by the SHA-256 of their inputs. */
+#include "core/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/size.h"
+
+/*
+ * DIR/v1/ab/cdef... is one entry: the SHA-256 of what follows in 64 hex
+ * digits, a newline, the file. So an entry that a power failure cut is
+ * recognised, and none of it needs a sync.
+ */
+enum { HEADER = 65, CHUNK = 256 * 1024, PRUNE_EVERY_S = 600 };
+static const uint64_t default_max = (uint64_t)2 << 30;
+
+static char *find_dir(void)
+{
+	const char *own = getenv("SLIPWAY_CACHE");
+	const char *xdg = getenv("XDG_CACHE_HOME");
+	const char *home = getenv("HOME");
+
+	if (own && *own)
+		return strcmp(own, "off") ? xstrdup(own) : NULL;
+	if (xdg && *xdg == '/')
+		return path_join(xdg, "slipway");
+	if (home && *home == '/')
+		return path_join(home, ".cache/slipway");
+	return NULL;
+}
+
+int cache_open(struct cache *c, struct err *e)
+{
+	const char *max = getenv("SLIPWAY_CACHE_MAX");
+	_free_ char *dir = NULL;
+	struct err ignored;
+
+	*c = (struct cache){.max_bytes = default_max};
+	if (max && *max && size_parse(max, &c->max_bytes) < 0)
+		return err_set(e, -EINVAL,
+			"SLIPWAY_CACHE_MAX: \"%s\" is not a size such as 2G",
+			max);
+	dir = find_dir();
+	if (!dir)
+		return 0;
+	c->dir = path_join(dir, "v1");
+	if (file_mkdirs(c->dir, &ignored) < 0 || access(c->dir, R_OK | X_OK))
+		cache_close(c);
+	return 0;
+}
+
+void cache_close(struct cache *c)
+{
+	free(c->dir);
+	*c = (struct cache){0};
+}
+
+static char *entry_path(const struct cache *c, const struct digest_hex *key)
+{
+	return xasprintf("%s/%.2s/%s", c->dir, key->s, key->s + 2);
+}
+
+/* Copies to the end of `from`, and tells the digest of what it copied. */
+static int copy_digest(int from, int to, struct digest_hex *hex, struct err *e)
+{
+	_free_ char *chunk = xmalloc(CHUNK);
+	struct digest d;
+	ssize_t n;
+	int r;
+
+	digest_init(&d);
+	for (;;) {
+		n = read(from, chunk, CHUNK);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, "read");
+		if (n == 0)
+			break;
+		digest_add(&d, chunk, (size_t)n);
+		r = file_write_all(to, chunk, (size_t)n, e);
+		if (r < 0)
+			return r;
+	}
+	*hex = digest_end(&d);
+	return 0;
+}
+
+int cache_get(struct cache *c, const struct digest_hex *key, const char *path,
+	mode_t mode, struct err *e)
+{
+	_outfile_ struct outfile out = {.fd = -1};
+	_free_ char *entry = NULL;
+	struct digest_hex hex;
+	char header[HEADER];
+	_close_ int fd = -1;
+	int r;
+
+	if (!c->dir)
+		return 0;
+	entry = entry_path(c, key);
+	fd = open(entry, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	r = file_create(&out, path, mode, e);
+	if (r < 0)
+		return r;
+	if (read(fd, header, HEADER) != HEADER) {
+		unlink(entry);
+		return 0;
+	}
+	r = copy_digest(fd, out.fd, &hex, e);
+	if (r < 0)
+		return err_wrap(e, "%s from the cache", path);
+	if (memcmp(header, hex.s, 64) != 0 || header[64] != '\n') {
+		unlink(entry);
+		return 0;
+	}
+	futimens(fd, NULL); /* used now; it does not matter if this fails */
+	r = file_commit_unsynced(&out, e);
+	return r < 0 ? r : 1;
+}
+
+/* Writes the entry; any failure only means that nothing is kept. */
+static int write_entry(const char *entry, int from, uint64_t *bytes)
+{
+	static const char blank[HEADER] = {0};
+	_outfile_ struct outfile out = {.fd = -1};
+	struct digest_hex hex;
+	struct stat st;
+	struct err e;
+
+	if (file_create(&out, entry, 0644, &e) < 0 ||
+		file_write_all(out.fd, blank, HEADER, &e) < 0 ||
+		copy_digest(from, out.fd, &hex, &e) < 0)
+		return -1;
+	hex.s[64] = '\n';
+	if (file_pwrite_all(out.fd, hex.s, HEADER, 0, &e) < 0 ||
+		fstat(out.fd, &st) < 0)
+		return -1;
+	*bytes = (uint64_t)st.st_size;
+	return file_commit_unsynced(&out, &e);
+}
+
+/* Once in a while, and when this process has added much. */
+static int is_prune_due(struct cache *c)
+{
+	_free_ char *stamp = path_join(c->dir, "pruned");
+	struct stat st;
+
+	if (c->put_bytes > c->max_bytes / 8)
+		return 1;
+	return stat(stamp, &st) < 0 || time(NULL) - st.st_mtime > PRUNE_EVERY_S;
+}
+
+int cache_put(struct cache *c, const struct digest_hex *key, const char *path,
+	struct err *e)
+{
+	_free_ char *entry = NULL;
+	_free_ char *dir = NULL;
+	_close_ int fd = -1;
+	uint64_t bytes = 0;
+	struct err ignored;
+
+	if (!c->dir)
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "open %s", path);
+	entry = entry_path(c, key);
+	dir = path_dir(entry);
+	if (file_mkdirs(dir, &ignored) < 0 ||
+		write_entry(entry, fd, &bytes) < 0)
+		return 0;
+	c->put_bytes += bytes;
+	if (!is_prune_due(c))
+		return 0;
+	c->put_bytes = 0;
+	cache_prune(c, c->max_bytes, &ignored);
+	return 0;
+}
+
+struct entry {
+	char *path;
+	uint64_t bytes;
+	struct timespec used;
+};
+struct entries {
+	struct entry *v;
+	size_t n, cap;
+	uint64_t total;
+};
+
+static int note_entry(const char *path, const char *rel, const struct stat *st,
+	void *arg, struct err *e)
+{
+	struct entries *all = arg;
+
+	(void)e;
+	if (!S_ISREG(st->st_mode) || !strchr(rel, '/'))
+		return 0; /* folders, and the stamp at the top */
+	if (all->n == all->cap) {
+		all->cap = all->cap ? all->cap * 2 : 64;
+		all->v = xreallocarray(all->v, all->cap, sizeof(*all->v));
+	}
+	all->v[all->n++] = (struct entry){
+		xstrdup(path), (uint64_t)st->st_size, st->st_mtim};
+	all->total += (uint64_t)st->st_size;
+	return 0;
+}
+
+static int by_use(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct entry *)a)->used;
+	const struct timespec *y = &((const struct entry *)b)->used;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? -1 : 1;
+	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
+}
+
+int cache_prune(struct cache *c, uint64_t max_bytes, struct err *e)
+{
+	_free_ char *stamp = NULL;
+	struct entries all = {0};
+	_close_ int fd = -1;
+	size_t i;
+	int r;
+
+	if (!c->dir)
+		return 0;
+	stamp = path_join(c->dir, "pruned");
+	fd = open(stamp, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return 0; /* not ours to prune, or another does it */
+	futimens(fd, NULL);
+	/* An entry that vanishes meanwhile is another process's pruning or
+	 * replacing: the rest is done next time. */
+	r = file_walk(c->dir, note_entry, &all, e);
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), by_use);
+	for (i = 0; i < all.n; i++) {
+		if (all.total > max_bytes && unlink(all.v[i].path) == 0)
+			all.total -= all.v[i].bytes;
+		free(all.v[i].path);
+	}
+	free(all.v);
+	return r == -ENOENT ? 0 : r;
+}
