@@ -2,6 +2,7 @@
 /* Readers of single values: type and syntax, one function a kind. */
 #include "manifest/value.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
