@@ -10,7 +10,7 @@ TEST_PKGS = libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	golang-github-opencontainers-image-spec-dev docker.io iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
-	strace busybox-static
+	strace busybox-static cpio
 SOURCE_PKGS = musl sqlite3/bookworm
 
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)

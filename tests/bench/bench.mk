@@ -3,3 +3,8 @@ $(B)/tests/bench/until: tests/bench/until.c
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $<
 all: $(B)/tests/bench/until
+
+$(B)/tests/bench/linux-init: tests/bench/linux-init.c
+	@mkdir -p $(@D)
+	$(call say,CC ,$<)$(CC) -std=gnu11 $(WARN) -O2 -static -o $@ $<
+all: $(B)/tests/bench/linux-init
