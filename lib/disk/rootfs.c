@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root filesystem: stages the files, runs mkfs.erofs, sets owners. */
+#include "disk/rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/digest.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/proc.h"
+#include "disk/erofs.h"
+#include "disk/guid.h"
+
+/* What will be one inode. */
+struct node {
+	char *path; /* relative; "" is the root */
+	char *from; /* regular file, or NULL */
+	char *link; /* symlink target, or NULL; neither: a folder */
+	unsigned mode, uid, gid;
+	int rank; /* of the same path the highest wins: parent, tree, listed */
+};
+enum { RANK_PARENT, RANK_TREE, RANK_LISTED };
+
+struct nodes {
+	struct node *v;
+	size_t n, cap;
+};
+
+static void free_nodes(struct nodes *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].path);
+		free(l->v[i].from);
+		free(l->v[i].link);
+	}
+	free(l->v);
+}
+#define _nodes_ __attribute__((cleanup(free_nodes)))
+
+static struct node *add_node(struct nodes *l, const char *path, int rank)
+{
+	struct node *node;
+
+	if (l->n == l->cap) {
+		l->cap = l->cap ? 2 * l->cap : 64;
+		l->v = xreallocarray(l->v, l->cap, sizeof(*l->v));
+	}
+	node = &l->v[l->n++];
+	*node = (struct node){.path = xstrdup(path), .mode = 0755};
+	node->rank = rank;
+	return node;
+}
+
+/* Folders above `path`, the root included. */
+static void add_parents(struct nodes *l, const char *path)
+{
+	_free_ char *copy = xstrdup(path);
+	char *slash;
+
+	while ((slash = strrchr(copy, '/')) != NULL) {
+		*slash = 0;
+		add_node(l, copy, RANK_PARENT);
+	}
+	if (*path)
+		add_node(l, "", RANK_PARENT);
+}
+
+static unsigned source_mode(const struct stat *st)
+{
+	return st->st_mode & 0111 ? 0755 : 0644;
+}
+
+struct tree_arg {
+	struct nodes *list;
+	const struct app_file *file;
+	const char *to;
+};
+
+static int visit_tree(const char *path, const char *rel, const struct stat *st,
+	void *arg, struct err *e)
+{
+	struct tree_arg *t = arg;
+	const struct app_file *f = t->file;
+	_free_ char *to =
+		xasprintf("%s%s%s", t->to, *t->to && *rel ? "/" : "", rel);
+	struct node *node = add_node(t->list, to, RANK_TREE);
+
+	node->uid = f->uid;
+	node->gid = f->gid;
+	if (S_ISDIR(st->st_mode))
+		return 0;
+	if (S_ISREG(st->st_mode)) {
+		node->from = xstrdup(path);
+		node->mode = f->mode >= 0 ? (unsigned)f->mode : source_mode(st);
+		return 0;
+	}
+	if (S_ISLNK(st->st_mode)) {
+		char target[4096];
+		ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+		if (n < 0)
+			return err_errno(e, "read link %s", path);
+		target[n] = 0;
+		node->link = xstrdup(target);
+		node->mode = 0777;
+		return 0;
+	}
+	return err_set(e, -EINVAL,
+		"%s: not a regular file, folder or symbolic link", path);
+}
+
+static int add_file(struct nodes *l, const struct app_file *f, struct err *e)
+{
+	const char *to = f->to + strspn(f->to, "/");
+	struct node *node;
+	struct stat st;
+
+	add_parents(l, to);
+	if (f->from && !f->link) {
+		if (stat(f->from, &st) < 0)
+			return err_errno(e, "open %s", f->from);
+		if (S_ISDIR(st.st_mode)) {
+			struct tree_arg t = {l, f, to};
+
+			return file_walk(f->from, visit_tree, &t, e);
+		}
+		if (!S_ISREG(st.st_mode))
+			return err_set(e, -EINVAL,
+				"%s: not a regular file or folder", f->from);
+	}
+	node = add_node(l, to, RANK_LISTED);
+	node->uid = f->uid;
+	node->gid = f->gid;
+	if (f->link) {
+		node->link = xstrdup(f->link);
+		node->mode = 0777;
+	} else if (f->from) {
+		node->from = xstrdup(f->from);
+		node->mode =
+			f->mode >= 0 ? (unsigned)f->mode : source_mode(&st);
+	} else if (f->mode >= 0) {
+		node->mode = (unsigned)f->mode;
+	}
+	return 0;
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+	const struct node *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
+
+	return order ? order : y->rank - x->rank;
+}
+
+static int is_folder(const struct node *n)
+{
+	return !n->from && !n->link;
+}
+
+/* Sorts, keeps the highest rank of each path, checks the shape. */
+static int settle(struct nodes *l, struct err *e)
+{
+	size_t n = 0;
+
+	qsort(l->v, l->n, sizeof(*l->v), compare_nodes);
+	for (size_t i = 0; i < l->n; i++) {
+		struct node *node = &l->v[i], *last = n ? &l->v[n - 1] : NULL;
+
+		if (!last || strcmp(last->path, node->path) != 0) {
+			struct node swap = l->v[n];
+
+			l->v[n++] = *node;
+			if (&l->v[n - 1] != node)
+				*node = swap;
+			continue;
+		}
+		if (node->rank == RANK_LISTED && last->rank == RANK_LISTED)
+			return err_set(
+				e, -EEXIST, "/%s is there twice", node->path);
+		if (is_folder(node) != is_folder(last))
+			return err_set(e, -EEXIST,
+				"/%s is both a folder and a file", node->path);
+	}
+	for (size_t i = n; i < l->n; i++) {
+		free(l->v[i].path);
+		free(l->v[i].from);
+		free(l->v[i].link);
+	}
+	l->n = n;
+	return 0;
+}
+
+static int stage_file(
+	const struct node *n, const char *path, struct digest *d, struct err *e)
+{
+	_close_ int in = open(n->from, O_RDONLY | O_CLOEXEC);
+	_close_ int out = -1;
+	struct digest_hex hex;
+	struct stat st;
+	int r;
+
+	if (in < 0 || fstat(in, &st) < 0)
+		return err_errno(e, "open %s", n->from);
+	out = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0 || ftruncate(out, st.st_size) < 0)
+		return err_errno(e, "create %s", path);
+	r = file_copy_range(in, 0, out, 0, (uint64_t)st.st_size, e);
+	if (r < 0)
+		return err_wrap(e, "copy %s", n->from);
+	r = digest_file(path, &hex, e);
+	digest_add_str(d, hex.s);
+	return r;
+}
+
+/* Builds the tree below `dir`; the digest covers all that goes into it. */
+static int stage(
+	const struct nodes *l, const char *dir, struct digest *d, struct err *e)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct node *n = &l->v[i];
+		_free_ char *path = path_join(dir, n->path);
+		uint32_t meta[3] = {n->mode, n->uid, n->gid};
+		int r = 0;
+
+		digest_add_str(d, n->path);
+		digest_add(d, meta, sizeof(meta));
+		digest_add_str(d, n->link ? "link" : n->from ? "file" : "dir");
+		if (n->link) {
+			digest_add_str(d, n->link);
+			r = symlink(n->link, path);
+			if (r < 0)
+				return err_errno(e, "create link %s", path);
+		} else if (n->from) {
+			r = stage_file(n, path, d, e);
+			if (r < 0)
+				return r;
+		} else if (*n->path && mkdir(path, 0700) < 0) {
+			return err_errno(e, "create folder /%s", n->path);
+		}
+	}
+	return 0;
+}
+
+static int make_image(const struct nodes *l, const char *dir, const char *seed,
+	uint64_t epoch, const char *path, struct err *e)
+{
+	struct guid uuid = guid_derive(seed, "rootfs");
+	char uuid_text[GUID_TEXT];
+	_strv_ struct strv argv = {0};
+	_buf_ struct buf text = {0};
+	struct proc p;
+	struct proc_status st;
+	int extended = 0, r;
+
+	for (size_t i = 0; i < l->n; i++)
+		extended |= l->v[i].uid > 0xffff || l->v[i].gid > 0xffff;
+	guid_format(&uuid, uuid_text);
+	strv_add(&argv, "mkfs.erofs");
+	strv_add(&argv, "-d0");
+	strv_add(&argv, "-x-1");
+	strv_addf(&argv, "-T%" PRIu64, epoch);
+	strv_addf(&argv, "-U%s", uuid_text);
+	strv_add(&argv, "--all-root");
+	if (extended)
+		strv_add(&argv, "-Eforce-inode-extended");
+	strv_add(&argv, path);
+	strv_add(&argv, dir);
+	p = (struct proc)PROC_INIT(argv.v);
+	p.out = &text;
+	p.err = &text;
+	r = proc_run(&p, &st, e);
+	if (r < 0)
+		return r;
+	if (st.exited != 0)
+		return err_set(e, -EIO, "mkfs.erofs failed: %s",
+			text.data ? text.data : "no message");
+	return 0;
+}
+
+static int set_owners(const struct nodes *l, int fd, struct err *e)
+{
+	_free_ struct erofs_owner *v = xcalloc(l->n, sizeof(*v));
+	struct stat st;
+	uint8_t *p;
+	int r;
+
+	for (size_t i = 0; i < l->n; i++)
+		v[i] = (struct erofs_owner){
+			l->v[i].path, l->v[i].mode, l->v[i].uid, l->v[i].gid};
+	if (fstat(fd, &st) < 0)
+		return err_errno(e, "stat");
+	if (st.st_size == 0)
+		return err_set(e, -EIO, "mkfs.erofs wrote nothing");
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		fd, 0);
+	if (p == MAP_FAILED)
+		return err_errno(e, "map");
+	r = erofs_set_owners(p, (size_t)st.st_size, v, l->n, e);
+	munmap(p, (size_t)st.st_size);
+	return r;
+}
+
+int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
+	const char *path, struct err *e)
+{
+	_nodes_ struct nodes list = {0};
+	_outfile_ struct outfile out = {.fd = -1};
+	_free_ char *dir = NULL;
+	struct digest_hex seed;
+	struct digest d;
+	struct err ignored;
+	int r = 0;
+
+	add_node(&list, "", RANK_PARENT);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_file(&list, &files[i], e);
+	if (r == 0)
+		r = settle(&list, e);
+	if (r < 0)
+		return r;
+	dir = file_temp_dir("slipway-root", e);
+	if (!dir)
+		return e->code;
+	digest_init(&d);
+	digest_add_str(&d, "slipway rootfs 1");
+	digest_add(&d, &epoch, sizeof(epoch));
+	r = stage(&list, dir, &d, e);
+	seed = digest_end(&d);
+	if (r == 0)
+		r = file_create(&out, path, 0644, e);
+	if (r == 0)
+		r = make_image(&list, dir, seed.s, epoch, out.tmp, e);
+	if (r == 0)
+		r = set_owners(&list, out.fd, e);
+	file_remove_tree(dir, &ignored);
+	if (r == 0)
+		r = file_commit(&out, e);
+	return r < 0 ? err_wrap(e, "root filesystem") : 0;
+}
