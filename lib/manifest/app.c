@@ -376,6 +376,11 @@ struct target *app_target(
 	return t;
 }
 
+int app_is_name(const char *s)
+{
+	return value_is_name(s);
+}
+
 void app_free(struct app *a)
 {
 	if (!a)

@@ -94,6 +94,8 @@ struct app *app_parse_for(const char *path, const char *text, size_t len,
  */
 struct target *app_target(
 	const struct app *a, const char *data_dir, struct diags *diags);
+/* Can it be the "name" of an application or target? */
+int app_is_name(const char *s);
 void app_free(struct app *a);
 
 #endif

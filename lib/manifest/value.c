@@ -164,11 +164,11 @@ void value_strings(
 }
 
 /* Names become parts of image names, so they follow Docker's rule. */
-static int is_name(const char *s)
+int value_is_name(const char *s)
 {
 	size_t i;
 
-	if (strspn(s, LOWER DIGIT "._-") != strlen(s))
+	if (!*s || strlen(s) > 64 || strspn(s, LOWER DIGIT "._-") != strlen(s))
 		return 0;
 	for (i = 0; s[i]; i++) {
 		if (strchr("._-", s[i]) &&
@@ -191,7 +191,7 @@ void value_name(
 			"a name has at most 64 characters");
 		return;
 	}
-	if (!is_name(s)) {
+	if (!value_is_name(s)) {
 		quoted = doc_quote(s);
 		doc_error(d, at, "name-syntax",
 			"%s is not a name: a-z and 0-9, and single . _ - "

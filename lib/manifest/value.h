@@ -28,6 +28,8 @@ value_fn value_mode;        /* int: "0644" */
 value_fn value_true;        /* int: only true may be written */
 value_fn value_ignored;     /* nothing; a string ("$schema") */
 
+/* [a-z0-9]+([._-][a-z0-9]+)*, at most 64 characters. */
+int value_is_name(const char *s);
 /* 0, or -1 after an error: wants a string. */
 int value_is_string(const struct doc *d, const struct place *at, json_t *v);
 /* The same for a list, of at most VALUE_LIST_MAX elements. */
