@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# lib/toolchain: the compiler driver, compile and link plans, ELF.
+LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
+	lib/toolchain/libs.c lib/toolchain/objfile.c lib/toolchain/elf.c \
+	lib/toolchain/note.c lib/toolchain/driver.c
