@@ -87,6 +87,11 @@ uninstall:
 	rm -f $(addprefix $(D)/share/man/man5/,$(notdir $(MAN5)))
 
 # --- data that is installed as it is ----------------------------------------
+all: $(L)/sources/fetch.sh
+$(L)/sources/fetch.sh: targets/sources/fetch.sh
+	@mkdir -p $(@D)
+	$(Q)cp -p $< $@
+
 TEMPLATE_FILES = $(shell find templates -type f 2>/dev/null)
 all: $(TEMPLATE_FILES:%=$(L)/%)
 $(L)/templates/%: templates/%

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Unpacks a source package of the distribution: fetch.sh NAME[/SUITE] DESTDIR
+# Unpacks a source package of the distribution.
+# usage: fetch.sh [--offline] NAME[/SUITE] DESTDIR
+#        fetch.sh --download-only NAME[/SUITE]
 #
 # The package comes from the archives that this machine's apt already uses, by a
 # private copy of its lists turned to deb-src; nothing of the system changes.
@@ -8,6 +10,7 @@
 # distribution's patches. Downloads stay in $SLIPWAY_SOURCES (default
 # ~/.cache/slipway/sources), so that the next time no network is needed.
 # The tree appears as DESTDIR whole or not at all; DESTDIR must not exist.
+# --offline: a package that was not downloaded before is an error.
 set -eu
 
 die() {
@@ -15,8 +18,19 @@ die() {
 	exit 1
 }
 
+mode=
+case ${1:-} in
+--offline | --download-only)
+	mode=$1
+	shift
+	;;
+esac
+if [ "$mode" = --download-only ]; then
+	[ $# -eq 1 ] && set -- "$1" "${TMPDIR:-/tmp}/slipway-source.$$"
+fi
 [ $# -eq 2 ] || {
-	echo "usage: fetch.sh NAME[/SUITE] DESTDIR" >&2
+	echo "usage: fetch.sh [--offline] NAME[/SUITE] DESTDIR" >&2
+	echo "       fetch.sh --download-only NAME[/SUITE]" >&2
 	exit 2
 }
 want=$1
@@ -72,6 +86,8 @@ apt_private() {
 }
 
 download() {
+	[ "$mode" != --offline ] || die "the source package $want is not here;" \
+		"download it once with: $0 --download-only $want"
 	write_lists
 	mkdir -p "$work/dl"
 	# An archive without sources is no reason to stop: if the package
@@ -92,6 +108,8 @@ set -- "$cache/$name"/*.dsc
 if [ $# -ne 1 ] || [ ! -f "$1" ]; then
 	die "no single .dsc in $cache/$name"
 fi
+
+[ "$mode" != --download-only ] || exit 0
 
 # dpkg-source checks the files against the checksums in the .dsc again.
 dpkg-source --no-copy -x "$1" "$work/tree" >"$work/log" 2>&1 || {
