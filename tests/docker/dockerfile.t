@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The toolchain image from a stock Debian, and a multi-stage build with it.
-# shellcheck disable=SC2015
+# shellcheck disable=SC2015,SC2181
 set -u
 # shellcheck source=tests/docker/engine.sh
 . tests/docker/engine.sh

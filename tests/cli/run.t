@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# slipway run: its command line, and the things that it can start.
+# shellcheck disable=SC2015,SC2181
+set -u
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+report() { # NAME WHAT-IS-WRONG
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
+	fi
+}
+run() {
+	timeout 60 "$SLIPWAY" run "$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+}
+refuses() { # NAME STATUS PATTERN ARG...
+	name=$1 want=$2 pattern=$3
+	shift 3
+	run "$@" </dev/null
+	report "$name" "$([ $status = "$want" ] && [ ! -s "$dir/out" ] &&
+		grep -qE -- "$pattern" "$dir/err" ||
+		echo "$status: $(cat "$dir/out" "$dir/err")")"
+}
+gives() { # NAME STATUS STDOUT ARG...
+	name=$1 want=$2 out=$3
+	shift 3
+	run "$@" </dev/null
+	report "$name" "$([ $status = "$want" ] && [ ! -s "$dir/err" ] &&
+		[ "$(cat "$dir/out")" = "$out" ] ||
+		echo "$status: $(cat "$dir/out" "$dir/err")")"
+}
+
+refuses "ports are refused" 2 'no network' -p 80:80
+refuses "volumes are refused" 2 'no volumes' -v /a:/b
+refuses "more processors are refused" 2 'one processor' --cpus 2
+refuses "no number of processors" 2 'not a number' --cpus x
+refuses "a bad size" 2 '"12Q" is not a size' -m 12Q
+refuses "a size that is too small" 2 'not a size of 1M or more' -m 1k
+refuses "an unknown machine" 2 'one of microvm, q35, pc' --machine vax
+refuses "an unknown accelerator" 2 'one of kvm, tcg, auto' --accel x
+refuses "a variable without a name" 2 'has no name' -e =x
+refuses "an unknown option" 2 'bogus' --bogus
+refuses "arguments that are not behind --" 2 'go behind --' "$dir" x
+refuses "what is not there" 1 'No such file' "$dir/none"
+refuses "a folder with nothing to run" 2 'slipway.json' "$dir"
+echo text >"$dir/text"
+refuses "a file that is nothing to run" 2 'not a manifest, an image' "$dir/text"
+tar -C "$dir" -cf "$dir/x.tar" text
+refuses "a tar that is no image" 1 'not an image' "$dir/x.tar"
+mkdir "$dir/layout" && echo '{}' >"$dir/layout/oci-layout"
+refuses "an OCI layout" 2 'as a tar file' "$dir/layout"
+mkdir "$dir/bad" && echo '{"version": 1, "nme": "x"}' >"$dir/bad/vm.json"
+refuses "a broken vm.json" 1 'unknown key "nme"' "$dir/bad"
+printf '\177ELF' >"$dir/elf"
+refuses "a broken kernel" 1 'elf' "$dir/elf"
+
+# --- an application in all its forms ------------------------------------------
+mkdir "$dir/app"
+cp tests/guest/contract-main.c "$dir/app/main.c"
+cat >"$dir/app/slipway.json" <<END
+{
+	"name": "app",
+	"target": "x86_64-keel",
+	"sources": ["main.c"],
+	"args": ["args", "from the manifest"],
+	"env": {"A": "1", "B": "2"},
+	"files": [{"to": "/etc/motd", "from": "main.c"}]
+}
+END
+timeout 300 "$SLIPWAY" build "$dir/app" -o "$dir/app.tar" \
+	-o "type=disk,dest=$dir/app.img" -o "type=kernel,dest=$dir/app.elf" \
+	-o "type=rootfs,dest=$dir/rootfs" \
+	-o "type=disk,format=qcow2,dest=$dir/app.qcow2" >"$dir/log" 2>&1
+report "build" "$([ $? = 0 ] || cat "$dir/log")"
+said=$'args\nfrom the manifest'
+lines() {
+	tr '\0' '\n' <"$dir/out"
+}
+for what in app app/slipway.json app/build/app app.tar app.img app.elf rootfs; do
+	run "$dir/$what" </dev/null
+	report "$what runs with the manifest's arguments" "$(
+		[ $status = 0 ] && [ "$(lines)" = "$said" ] ||
+			echo "$status: $(lines; cat "$dir/err")"
+	)"
+	gives "$what gives the program's status" 42 "" "$dir/$what" -- exit 42
+	run "$dir/$what" -e B=3 -e C=4 -- env </dev/null
+	report "$what takes variables" "$(
+		[ "$(lines)" = $'A=1\nB=3\nC=4' ] || lines
+	)"
+done
+for machine in microvm q35 pc; do
+	gives "on machine $machine" 7 "" "$dir/app" --machine $machine -- exit 7
+done
+run "$dir/app.qcow2" </dev/null
+report "a qcow2 disk boots to its serial console" "$(
+	grep -aq 'from the manifest' "$dir/out" || cat "$dir/out" "$dir/err"
+)"
+refuses "and takes no arguments" 2 'cannot be given' "$dir/app.qcow2" -- x
+cp "$dir/app/main.c" "$dir/main.c"
+run "$dir/app" -- file /etc/motd </dev/null
+report "files of the manifest are there" "$(
+	cmp "$dir/main.c" "$dir/out" 2>&1
+)"
+seq 1000 >"$dir/in"
+run "$dir/app" -- cat <"$dir/in"
+report "standard input" "$(cmp "$dir/in" "$dir/out" 2>&1)"
+run "$dir/app" -m 32M -- memory </dev/null
+report "memory as asked for" "$(
+	mib=$(($(cat "$dir/out") >> 20))
+	[ $mib -le 32 ] && [ $mib -ge 24 ] || echo "$mib MiB"
+)"
+run "$dir/app" --verbose -- exit 3 </dev/null
+report "--verbose shows QEMU's command" "$(
+	[ $status = 3 ] && grep -q 'qemu-system-x86_64 .*-kernel' "$dir/err" ||
+		cat "$dir/err"
+)"
+left=$(find /tmp -maxdepth 1 -name 'slipway-run*' -newer "$dir/text" | wc -l)
+report "nothing is left behind" "$([ "$left" = 0 ] || echo "$left folders")"
+echo "1..$n"
