@@ -2,4 +2,6 @@
 # lib/toolchain: the compiler driver, compile and link plans, ELF.
 LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
 	lib/toolchain/libs.c lib/toolchain/objfile.c lib/toolchain/elf.c \
-	lib/toolchain/note.c lib/toolchain/driver.c
+	lib/toolchain/note.c lib/toolchain/driver.c lib/toolchain/ldargs.c \
+	lib/toolchain/ldmap.c lib/toolchain/symbols.c \
+	lib/toolchain/absent.c lib/toolchain/relink.c

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who in a program leads to the calls that a base does not have. */
+#include "toolchain/absent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/mem.h"
+
+enum { CALLERS_MAX = 4 }; /* per call */
+
+/* A reference: the place `at` leads to the section `to` of the map. */
+struct edge {
+	uint64_t at;
+	long from, to;
+};
+
+struct graph {
+	const struct ldmap *map;
+	const struct symbols *syms;
+	const char *sysroot;
+	struct edge *edges; /* sorted by `to` */
+	size_t n, cap;
+	unsigned char *seen; /* per section of the map */
+	struct relink_report *report;
+	size_t ncallers; /* of the call at work */
+};
+
+static int in_absent(const char *file)
+{
+	const char *base = path_base(file);
+
+	return !strncmp(base, "libkeel-absent.a(", 17);
+}
+
+/* The C library's, the base's and the compiler's own objects. */
+static int is_ours(const struct graph *g, const char *file)
+{
+	size_t len = strlen(g->sysroot);
+
+	if (!strncmp(file, g->sysroot, len) && file[len] == '/')
+		return 1;
+	return !strncmp(path_base(file), "libgcc", 6);
+}
+
+/* Where a relocation leads; 0 if it is not known. */
+static uint64_t reloc_target(const Elf64_Sym *sym, const Elf64_Rela *rela)
+{
+	uint64_t target = sym->st_value;
+
+	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx == SHN_ABS)
+		return 0;
+	if (ELF64_ST_TYPE(sym->st_info) != STT_SECTION)
+		return target;
+	target += (uint64_t)rela->r_addend;
+	switch (ELF64_R_TYPE(rela->r_info)) {
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+	case R_X86_64_GOTPCREL:
+	case R_X86_64_GOTPCRELX:
+	case R_X86_64_REX_GOTPCRELX:
+		target += 4; /* relative to the end of the field */
+		break;
+	}
+	return target;
+}
+
+static void add_edge(struct graph *g, uint64_t at, uint64_t target)
+{
+	long to = ldmap_find(g->map, target);
+	long from = ldmap_find(g->map, at);
+
+	if (to < 0 || from < 0 || to == from)
+		return;
+	if (g->n == g->cap) {
+		g->cap = g->cap ? 2 * g->cap : 1024;
+		g->edges = xreallocarray(g->edges, g->cap, sizeof(*g->edges));
+	}
+	g->edges[g->n++] = (struct edge){at, from, to};
+}
+
+static void read_relocs(
+	struct graph *g, const struct elf *f, const Elf64_Shdr *sh)
+{
+	const unsigned char *rela, *syms;
+	Elf64_Shdr symtab, target;
+	size_t len, syms_len, i;
+
+	if (elf_section(f, sh->sh_link, &symtab) < 0 ||
+		elf_section(f, sh->sh_info, &target) < 0 ||
+		!(target.sh_flags & SHF_ALLOC))
+		return;
+	rela = elf_section_data(f, sh, &len);
+	syms = elf_section_data(f, &symtab, &syms_len);
+	if (!rela || !syms)
+		return;
+	for (i = 0; i + sizeof(Elf64_Rela) <= len; i += sizeof(Elf64_Rela)) {
+		Elf64_Rela r;
+		Elf64_Sym sym;
+		uint64_t to;
+		size_t off;
+
+		memcpy(&r, rela + i, sizeof(r));
+		off = ELF64_R_SYM(r.r_info) * sizeof(sym);
+		if (off + sizeof(sym) > syms_len)
+			continue;
+		memcpy(&sym, syms + off, sizeof(sym));
+		to = reloc_target(&sym, &r);
+		if (to)
+			add_edge(g, r.r_offset, to);
+	}
+}
+
+static int by_target(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return 0;
+}
+
+static void build_graph(struct graph *g, const struct elf *f)
+{
+	Elf64_Shdr sh;
+	size_t i;
+
+	for (i = 1; elf_section(f, i, &sh) == 0; i++)
+		if (sh.sh_type == SHT_RELA &&
+			sh.sh_entsize == sizeof(Elf64_Rela))
+			read_relocs(g, f, &sh);
+	if (g->n)
+		qsort(g->edges, g->n, sizeof(*g->edges), by_target);
+}
+
+static size_t first_edge(const struct graph *g, long to)
+{
+	size_t lo = 0, hi = g->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (g->edges[mid].to < to)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void add_caller(
+	struct graph *g, const char *call, const char *file, uint64_t at)
+{
+	const struct symbol *sym = symbols_find(g->syms, at);
+	struct relink_report *r = g->report;
+	const char *name = sym ? sym->name : "?";
+	const char *object = path_base(file);
+	size_t i;
+
+	if (g->ncallers >= CALLERS_MAX)
+		return;
+	for (i = 0; i < r->nabsent; i++)
+		if (!strcmp(r->absent[i].name, call) &&
+			!strcmp(r->absent[i].object, object) &&
+			!strcmp(r->absent[i].symbol, name))
+			return;
+	r->absent =
+		xreallocarray(r->absent, r->nabsent + 1, sizeof(*r->absent));
+	r->absent[r->nabsent++] = (struct relink_absent){
+		xstrdup(call), xstrdup(object), xstrdup(name)};
+	g->ncallers++;
+}
+
+/*
+ * Breadth first from a section against the references. Objects of the
+ * program end a path; with `all`, the first ones of the library do, too.
+ */
+static void walk(struct graph *g, long start, const char *call, int all)
+{
+	_free_ long *queue = xcalloc(g->map->n, sizeof(*queue));
+	size_t head = 0, tail = 0, i;
+
+	memset(g->seen, 0, g->map->n);
+	queue[tail++] = start;
+	g->seen[start] = 1;
+	while (head < tail) {
+		long to = queue[head++];
+
+		for (i = first_edge(g, to); i < g->n && g->edges[i].to == to;
+			i++) {
+			const struct edge *edge = &g->edges[i];
+			const char *file = g->map->v[edge->from].file;
+
+			if (all || !is_ours(g, file)) {
+				add_caller(g, call, file, edge->at);
+			} else if (!g->seen[edge->from]) {
+				g->seen[edge->from] = 1;
+				queue[tail++] = edge->from;
+			}
+		}
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct relink_absent *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	if (!c)
+		c = strcmp(x->object, y->object);
+	return c ? c : strcmp(x->symbol, y->symbol);
+}
+
+void absent_find(const struct elf *f, const struct ldmap *map,
+	const struct symbols *syms, const char *sysroot,
+	struct relink_report *report)
+{
+	static const char prefix[] = "keel_sys_";
+	struct graph g = {
+		.map = map, .syms = syms, .sysroot = sysroot, .report = report};
+	size_t i;
+
+	for (i = 0; i < map->n; i++) {
+		const struct symbol *sym;
+		const char *call;
+
+		if (!in_absent(map->v[i].file))
+			continue;
+		sym = symbols_find(syms, map->v[i].addr);
+		if (!sym || strncmp(sym->name, prefix, sizeof(prefix) - 1))
+			continue;
+		if (!g.seen) {
+			g.seen = xcalloc(map->n, 1);
+			build_graph(&g, f);
+		}
+		call = sym->name + sizeof(prefix) - 1;
+		g.ncallers = 0;
+		walk(&g, (long)i, call, 0);
+		if (!g.ncallers)
+			walk(&g, (long)i, call, 1);
+	}
+	if (report->nabsent)
+		qsort(report->absent, report->nabsent, sizeof(*report->absent),
+			by_name);
+	free(g.seen);
+	free(g.edges);
+}

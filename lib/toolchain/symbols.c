@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions of a kernel by address, and the table keel shows them from. */
+#include "toolchain/symbols.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+void symbols_free(struct symbols *s)
+{
+	free(s->v);
+	*s = (struct symbols){0};
+}
+
+/* By address; at one address global functions before local ones, then by
+ * name, so that the order does not depend on the linker's. */
+static int by_addr(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	if (x->func != y->func)
+		return y->func - x->func;
+	if (x->local != y->local)
+		return x->local - y->local;
+	return strcmp(x->name, y->name);
+}
+
+void symbols_read(struct symbols *s, const struct elf *f)
+{
+	struct elf_symbols it = {0};
+	const char *name;
+	Elf64_Sym sym;
+	size_t cap = 0;
+
+	*s = (struct symbols){0};
+	while (elf_next_symbol(f, &it, &sym, &name)) {
+		int type = ELF64_ST_TYPE(sym.st_info);
+
+		if ((type != STT_FUNC && type != STT_OBJECT) ||
+			sym.st_shndx == SHN_UNDEF || !*name)
+			continue;
+		if (s->n == cap) {
+			cap = cap ? 2 * cap : 256;
+			s->v = xreallocarray(s->v, cap, sizeof(*s->v));
+		}
+		s->v[s->n++] = (struct symbol){sym.st_value, sym.st_size, name,
+			type == STT_FUNC,
+			ELF64_ST_BIND(sym.st_info) == STB_LOCAL};
+	}
+	if (s->n)
+		qsort(s->v, s->n, sizeof(*s->v), by_addr);
+}
+
+const struct symbol *symbols_find(const struct symbols *s, uint64_t addr)
+{
+	size_t lo = 0, hi = s->n;
+	uint64_t start;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->v[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return NULL;
+	start = s->v[--lo].addr;
+	while (lo && s->v[lo - 1].addr == start)
+		lo--;
+	/* Code in assembly may have no size. */
+	if (s->v[lo].size && addr - start >= s->v[lo].size)
+		return NULL;
+	return &s->v[lo];
+}
+
+int symbols_value(const struct elf *f, const char *name, uint64_t *value)
+{
+	struct elf_symbols it = {0};
+	const char *at;
+	Elf64_Sym sym;
+
+	while (elf_next_symbol(f, &it, &sym, &at)) {
+		if (!strcmp(at, name) && sym.st_shndx != SHN_UNDEF) {
+			*value = sym.st_value;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static void add_uleb(struct buf *b, uint64_t v)
+{
+	do {
+		unsigned char c = v & 127;
+
+		v >>= 7;
+		if (v)
+			c |= 128;
+		buf_add(b, &c, 1);
+	} while (v);
+}
+
+void symbols_table(
+	const struct symbols *s, uint64_t start, uint64_t end, struct buf *out)
+{
+	uint64_t at = start, last = UINT64_MAX;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct symbol *sym = &s->v[i];
+
+		if (!sym->func || sym->addr < start || sym->addr >= end ||
+			sym->addr == last)
+			continue;
+		add_uleb(out, sym->addr - at);
+		buf_add(out, sym->name, strlen(sym->name) + 1);
+		at = last = sym->addr;
+	}
+}
