@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# The fuzzer of keel's GPT reader: needs clang's libFuzzer.
+CLANG ?= clang
+
+$(B)/tests/fuzz/gpt: tests/fuzz/gpt.c targets/keel/drivers/gpt.c \
+		targets/keel/drivers/gpt.h targets/keel/drivers/block.h
+	@mkdir -p $(@D)
+	$(call say,CC ,$<)$(CLANG) -std=gnu11 -O1 -g -Itargets/keel \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o $@ $(filter %.c,$^) -lz
+
+ifneq ($(shell command -v $(CLANG)),)
+TEST_DEPS += $(B)/tests/fuzz/gpt
+endif
+TESTS += tests/fuzz/gpt.t
