@@ -19,6 +19,7 @@ struct boot_info {
 	uint64_t image_pa, image_end_pa; /* image, then early page tables */
 	uint64_t image_va;               /* where the image runs */
 	uint64_t rsdp_pa;                /* 0: none given */
+	uint64_t start_cycles;           /* arch_cycles() of the start */
 	const char *cmdline;             /* "" if none */
 };
 extern struct boot_info boot_info;

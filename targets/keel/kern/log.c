@@ -63,12 +63,8 @@ void panic(const char *fmt, ...)
 	power_off();
 }
 
-/* Weak: a program that never writes has no console. */
-weak void console_exit(int status);
-
 void machine_exit(int status)
 {
-	if (console_exit)
-		console_exit(status);
+	console_exit(status);
 	power_off();
 }

@@ -11,19 +11,15 @@
 #include "mm/page.h"
 #include "mm/vma.h"
 
-/* Weak: steps that only some programs need. What refers to files, devices
- * or the console by a call of its own brings them in. */
-weak void virtio_init(void);
-weak void console_init(void);
+/* Weak: steps that only some programs need. Calls of the program bring in
+ * what they stand on; a weak reference brings in nothing. */
 weak void vfs_init(void);
 weak void fd_init(void);
 
 static void run(void)
 {
-	if (virtio_init)
-		virtio_init(); /* devices, before what stands on them */
-	if (console_init)
-		console_init(); /* standard input and output */
+	virtio_init();  /* devices, before what stands on them */
+	console_init(); /* standard streams, and the exit status */
 	if (vfs_init)
 		vfs_init(); /* the root file system */
 	if (fd_init)

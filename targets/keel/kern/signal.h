@@ -7,6 +7,8 @@
 
 struct trap_frame;
 
+#define SIGNAL_BIT(sig) (1UL << ((sig)-1))
+
 /*
  * Makes `sig` (1..64) pending for the program and wakes it; also from
  * interrupts. Its default action ends the machine with 128 + sig when the
@@ -14,15 +16,20 @@ struct trap_frame;
  */
 void signal_send_process(int sig);
 
-/* A signal that the program must die of now (a fault of its own): message
- * and backtrace on standard error, then 128 + sig. Used by arch. */
-noreturn void signal_fatal(int sig, int code, uint64_t addr,
-	const struct trap_frame *f);
+/* A signal that the program must die of now, by a fault of its own: message
+ * and backtrace on standard error, then 128 + sig. Called by arch. */
+noreturn void signal_fatal(
+	int sig, int code, uint64_t addr, uint64_t pc, uint64_t fp);
 
-/* Whether a signal waits that ends the program: sleeps return -EINTR. */
+/* Whether a signal waits that ends or stops the program: then sleeps return
+ * -EINTR. */
 bool signal_pending(void);
 
 /* On the way out of keel, with cpu->pending set. */
 void signal_deliver(void);
+
+/* For the system calls: what waits, and what is ignored by SIG_IGN. */
+uint64_t signal_waiting(void);
+void signal_set_ignored(int sig, int ignore); /* drops what waits, too */
 
 #endif

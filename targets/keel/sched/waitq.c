@@ -9,10 +9,6 @@
 
 #include <linux/errno.h>
 
-/* Only there if some sleep has a deadline. */
-weak uint64_t clock_now(void);
-weak void timer_set(uint64_t deadline_ns);
-
 uint64_t spin_lock(struct spinlock *l)
 {
 	uint64_t irq = arch_irq_save();

@@ -9,6 +9,8 @@
 #include "mm/page.h"
 #include "sched/thread.h"
 
+#include <linux/auxvec.h>
+
 struct tss {
 	uint32_t reserved0;
 	uint64_t rsp[3], reserved1, ist[7], reserved2;
@@ -149,6 +151,31 @@ void arch_irq_restore(uint64_t state)
 void arch_idle(void)
 {
 	__asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+uint64_t arch_auxv(unsigned type)
+{
+	uint32_t r[4];
+
+	switch (type) {
+	case AT_HWCAP:
+		cpuid(1, 0, r);
+		return r[3];
+	case AT_HWCAP2: /* bit 1: RDFSBASE and its like may be used */
+		cpuid(7, 0, r);
+		return r[1] & 1 ? 2 : 0;
+	default: /* AT_MINSIGSTKSZ: frame, FXSAVE or XSAVE area, alignment */
+		cpuid(1, 0, r);
+		if (!(r[2] & 1 << 26))
+			return 2048;
+		cpuid(0xd, 0, r);
+		return 1024 + r[1];
+	}
+}
+
+void arch_set_tls(uint64_t va)
+{
+	msr_write(MSR_FS_BASE, va);
 }
 
 uint64_t arch_cycles(void)

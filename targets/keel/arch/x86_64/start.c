@@ -169,6 +169,7 @@ void boot_early(uint64_t info_pa)
 	void *record;
 	long record_size;
 
+	boot_info.start_cycles = arch_cycles();
 	boot_info.image_pa = image;
 	boot_info.image_end_pa = image_end + BOOT_STACK_TOP;
 	handover_read(info_pa, &cmdline_pa);

@@ -27,9 +27,6 @@ enum { FLAG_IF = 0x200, PF_WRITE = 2, PF_EXEC = 16 };
 static struct gate idt[TRAP_VECTORS];
 void (*trap_irq)(unsigned v);
 
-/* Only ever there if something can be mapped. */
-weak int vma_fault(uint64_t va, unsigned access, int *code);
-
 /* The instructions between the look at pending work and the way out. */
 extern const char keel_leave[], keel_leave_end[];
 void leave_work(void);
@@ -86,7 +83,7 @@ static void page_fault(struct trap_frame *f, bool in_keel)
 	int code = SEGV_MAPERR, sig = SIGSEGV;
 
 	/* keel touches the program's memory only where it expects faults. */
-	if (vma_fault && (!in_keel || extable_find(f->rip))) {
+	if (!in_keel || extable_find(f->rip)) {
 		if (f->rflags & FLAG_IF)
 			arch_irq_restore(1);
 		sig = vma_fault(va, access, &code);
@@ -97,7 +94,7 @@ static void page_fault(struct trap_frame *f, bool in_keel)
 	if (in_keel)
 		keel_fault(f, va);
 	else
-		signal_fatal(sig, code, va, f);
+		signal_fatal(sig, code, va, f->rip, f->rbp);
 }
 
 /* What the program dies of, by exception (arch/x86 of Linux). */
@@ -127,9 +124,9 @@ static void exception(struct trap_frame *f, bool in_keel)
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++)
 		if (signals[i].vector == f->vector)
-			signal_fatal(
-				signals[i].sig, signals[i].code, f->rip, f);
-	signal_fatal(SIGSEGV, 128, 0, f);
+			signal_fatal(signals[i].sig, signals[i].code, f->rip,
+				f->rip, f->rbp);
+	signal_fatal(SIGSEGV, 128, 0, f->rip, f->rbp);
 }
 
 void trap_handle(struct trap_frame *f, bool in_keel)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupt controllers: the local APIC and the I/O APICs. */
+#ifndef PLAT_APIC_H
+#define PLAT_APIC_H
+
+#include "kern/types.h"
+
+enum {
+	APIC_TIMER_VECTOR = 62,
+	APIC_LVT_TIMER = 0x320,
+	APIC_TIMER_INITIAL = 0x380,
+	APIC_TIMER_CURRENT = 0x390,
+	APIC_TIMER_DIVIDE = 0x3e0,
+	APIC_LVT_MASKED = 1 << 16,
+	APIC_LVT_DEADLINE = 2 << 17,
+	APIC_DIVIDE_BY_1 = 0xb,
+};
+
+/* Turns the local APIC on and the old controllers off, once. */
+void apic_init(void);
+uint32_t apic_read(unsigned reg);
+void apic_write(unsigned reg, uint32_t v);
+
+#endif
