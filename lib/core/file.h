@@ -48,6 +48,10 @@ int file_mkdirs(const char *path, struct err *e); /* like mkdir -p, 0755 */
 int file_remove_tree(const char *path, struct err *e);
 /* A fresh private folder under $TMPDIR or /tmp; caller frees and removes. */
 char *file_temp_dir(const char *prefix, struct err *e);
+/* The same in the folder of `path`, hidden, and how it becomes `path`
+ * (which is not there, or an empty folder), 0755 less the umask. */
+char *file_temp_dir_beside(const char *path, struct err *e);
+int file_keep_temp_dir(const char *dir, const char *path, struct err *e);
 
 /* DIR/NAME, or NAME alone if it is absolute; caller frees. */
 char *path_join(const char *dir, const char *name);

@@ -196,14 +196,8 @@ int file_put(
 	return file_commit(&f, e);
 }
 
-char *file_temp_dir(const char *prefix, struct err *e)
+static char *make_temp_dir(char *path, const char *top, struct err *e)
 {
-	const char *top = getenv("TMPDIR");
-	char *path;
-
-	if (!top || !*top)
-		top = "/tmp";
-	path = xasprintf("%s/%s.XXXXXX", top, prefix);
 	if (!mkdtemp(path)) {
 		err_errno(e, "create a folder in %s", top);
 		free(path);
@@ -212,6 +206,34 @@ char *file_temp_dir(const char *prefix, struct err *e)
 	/* A copy of its own: the caller frees its string when it likes. */
 	slot_put(tmp_dir, xstrdup(path));
 	return path;
+}
+
+char *file_temp_dir(const char *prefix, struct err *e)
+{
+	const char *top = getenv("TMPDIR");
+
+	if (!top || !*top)
+		top = "/tmp";
+	return make_temp_dir(xasprintf("%s/%s.XXXXXX", top, prefix), top, e);
+}
+
+char *file_temp_dir_beside(const char *path, struct err *e)
+{
+	_free_ char *dir = path_dir(path);
+
+	return make_temp_dir(
+		xasprintf("%s/.%s.XXXXXX", dir, path_base(path)), dir, e);
+}
+
+int file_keep_temp_dir(const char *dir, const char *path, struct err *e)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (chmod(dir, 0755 & ~mask) < 0 || rename(dir, path) < 0)
+		return err_errno(e, "rename %s to %s", dir, path);
+	outfile_forget_dir(dir);
+	return 0;
 }
 
 void outfile_forget_dir(const char *path)

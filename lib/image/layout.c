@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The blobs of an image: layers (from the cache if kept), config, manifest. */
+#include "image/layout.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/cache.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "image/config.h"
+#include "image/layer.h"
+
+/* Stands for the content of a file without reading it. */
+static int add_identity(
+	struct digest *d, const struct image_entry *entry, struct err *e)
+{
+	uint64_t v[6];
+	struct stat st;
+
+	if (!entry->source || entry->link || entry->dir) {
+		digest_add(d, &entry->len, sizeof(entry->len));
+		digest_add(d, entry->data ? entry->data : "", entry->len);
+		return 0;
+	}
+	if (stat(entry->source, &st) < 0)
+		return err_errno(e, "open %s", entry->source);
+	v[0] = st.st_dev;
+	v[1] = st.st_ino;
+	v[2] = (uint64_t)st.st_size;
+	v[3] = (uint64_t)st.st_mtim.tv_sec * 1000000000 +
+	       (uint64_t)st.st_mtim.tv_nsec;
+	v[4] = (uint64_t)st.st_ctim.tv_sec * 1000000000 +
+	       (uint64_t)st.st_ctim.tv_nsec;
+	v[5] = st.st_mode;
+	digest_add_str(d, entry->source);
+	digest_add(d, v, sizeof(v));
+	return 0;
+}
+
+/* Key of the blob, and of the note that describes it. */
+static int layer_keys(struct image_layer *l, const struct image_spec *s,
+	struct digest_hex *blob, struct digest_hex *note, struct err *e)
+{
+	struct digest d, d2;
+	int r = layer_settle(l, e);
+
+	digest_init(&d);
+	digest_add_str(&d, "slipway layer 1");
+	digest_add(&d, &s->epoch, sizeof(s->epoch));
+	digest_add(&d, &s->compression, sizeof(s->compression));
+	for (size_t i = 0; i < l->n && r == 0; i++) {
+		const struct image_entry *entry = &l->v[i];
+		uint32_t v[4] = {(uint32_t)entry->dir, entry->mode, entry->uid,
+			entry->gid};
+
+		digest_add_str(&d, entry->path);
+		digest_add(&d, v, sizeof(v));
+		digest_add_str(&d, entry->link ? entry->link : "");
+		r = add_identity(&d, entry, e);
+	}
+	*blob = digest_end(&d);
+	digest_init(&d2);
+	digest_add_str(&d2, blob->s);
+	digest_add_str(&d2, "note");
+	*note = digest_end(&d2);
+	return r;
+}
+
+/* 1: the layer was there. The note is "DIFF_ID DIGEST SIZE". */
+static int layer_from_cache(struct cache *c, const struct digest_hex *blob,
+	const struct digest_hex *note, const char *path, struct layer_blob *out,
+	struct err *e)
+{
+	_free_ char *note_path = xasprintf("%s.note", path);
+	_buf_ struct buf text = {0};
+	struct layer_blob got;
+	unsigned long long size;
+	struct stat st;
+	int r;
+
+	r = cache_get(c, note, note_path, 0600, e);
+	if (r <= 0)
+		return r;
+	r = file_read(note_path, 4096, &text, e);
+	unlink(note_path);
+	if (r < 0)
+		return r;
+	if (sscanf(text.data, "%64[0-9a-f] %64[0-9a-f] %llu", got.diff_id.s,
+		    got.digest.s, &size) != 3)
+		return 0;
+	r = cache_get(c, blob, path, 0644, e);
+	if (r <= 0)
+		return r;
+	if (stat(path, &st) < 0 || (uint64_t)st.st_size != size) {
+		unlink(path);
+		return 0;
+	}
+	got.size = size;
+	*out = got;
+	return 1;
+}
+
+static int layer_to_cache(struct cache *c, const struct digest_hex *blob,
+	const struct digest_hex *note, const char *path,
+	const struct layer_blob *l, struct err *e)
+{
+	_free_ char *note_path = xasprintf("%s.note", path);
+	_buf_ struct buf text = {0};
+	int r;
+
+	r = cache_put(c, blob, path, e);
+	if (r < 0)
+		return r;
+	buf_addf(&text, "%s %s %llu", l->diff_id.s, l->digest.s,
+		(unsigned long long)l->size);
+	r = file_put(note_path, text.data, text.len, 0600, e);
+	if (r < 0)
+		return r;
+	r = cache_put(c, note, note_path, e);
+	unlink(note_path);
+	return r;
+}
+
+static int make_layer(struct image_layer *l, const struct image_spec *s,
+	const char *path, struct layer_blob *out, struct err *e)
+{
+	_cache_ struct cache c = {0};
+	struct digest_hex blob, note;
+	int r;
+
+	if (!l->keep)
+		return layer_write(l, s->compression, s->epoch, path, out, e);
+	r = cache_open(&c, e);
+	if (r == 0)
+		r = layer_keys(l, s, &blob, &note, e);
+	if (r == 0)
+		r = layer_from_cache(&c, &blob, &note, path, out, e);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	log_add(LOG_STEP, "compress layer: %s", l->comment ? l->comment : "");
+	r = layer_write(l, s->compression, s->epoch, path, out, e);
+	if (r == 0)
+		r = layer_to_cache(&c, &blob, &note, path, out, e);
+	return r;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names the blob by its digest; a second of the same digest goes away. */
+static int keep_blob(struct layout *l, const char *dir, const char *from,
+	const struct digest_hex *digest, struct err *e)
+{
+	_free_ char *to = xasprintf("%s/%s", dir, digest->s);
+
+	for (size_t i = 0; i < l->blobs.n; i++)
+		if (strcmp(l->blobs.v[i], digest->s) == 0) {
+			unlink(from);
+			return 0;
+		}
+	if (chmod(from, 0644) < 0 || rename(from, to) < 0)
+		return err_errno(e, "rename %s", from);
+	strv_add(&l->blobs, digest->s);
+	return 0;
+}
+
+static int put_json(struct layout *l, const char *dir, const struct buf *b,
+	struct digest_hex *digest, struct err *e)
+{
+	_free_ char *path = xasprintf("%s/json", dir);
+	struct digest d;
+	int r;
+
+	digest_init(&d);
+	digest_add(&d, b->data, b->len);
+	*digest = digest_end(&d);
+	r = file_put(path, b->data, b->len, 0644, e);
+	return r < 0 ? r : keep_blob(l, dir, path, digest, e);
+}
+
+static int fill(const struct image_spec *s, const char *dir, struct layout *l,
+	struct err *e)
+{
+	_free_ struct layer_blob *layers =
+		xcalloc(s->nlayers + 1, sizeof(*layers));
+	_free_ char *blobs = path_join(dir, "blobs/sha256");
+	_free_ char *path = path_join(blobs, "layer");
+	_buf_ struct buf config = {0}, manifest = {0};
+	int r;
+
+	r = file_mkdirs(blobs, e);
+	for (size_t i = 0; i < s->nlayers && r == 0; i++) {
+		r = make_layer(s->layers[i], s, path, &layers[i], e);
+		if (r == 0)
+			r = keep_blob(l, blobs, path, &layers[i].digest, e);
+	}
+	if (r < 0)
+		return r;
+	config_write(s, layers, &config);
+	r = put_json(l, blobs, &config, &l->config, e);
+	if (r < 0)
+		return r;
+	config_manifest(s, layers, &l->config, config.len, &manifest);
+	r = put_json(l, blobs, &manifest, &l->manifest, e);
+	if (r < 0)
+		return r;
+	config_index(s, &l->manifest, manifest.len, &l->index);
+	config_docker(s, layers, &l->config, &l->docker);
+	qsort(l->blobs.v, l->blobs.n, sizeof(char *), compare_strings);
+	return 0;
+}
+
+int layout_fill(const struct image_spec *s, const char *dir, struct layout *l,
+	struct err *e)
+{
+	int r = config_check(s, e);
+
+	return r < 0 ? r : fill(s, dir, l, e);
+}
+
+void layout_free(struct layout *l)
+{
+	strv_free(&l->blobs);
+	buf_free(&l->index);
+	buf_free(&l->docker);
+}
