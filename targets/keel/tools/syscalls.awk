@@ -5,6 +5,7 @@
 #   awk -v out=host  -f syscalls.awk FILE   keel_sys_NAME by the instruction
 
 BEGIN {
+	n = 0
 	if (out == "fold") {
 		print "/* Made by tools/syscalls.awk from asm/unistd_64.h. */"
 	} else if (out == "host") {
