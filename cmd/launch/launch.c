@@ -122,16 +122,6 @@ static size_t add_files(struct vm_file *f, struct err *e)
 	return n;
 }
 
-static int choose_memory(
-	const struct vm_config *c, uint64_t *bytes, struct err *e)
-{
-	int r = vm_memory_of_container(bytes, e);
-
-	if (r == 0 && *bytes == 0)
-		*bytes = c->memory;
-	return r;
-}
-
 static int launch(const struct vm_config *c, char **argv, struct err *e)
 {
 	_strv_ struct strv args = {0}, env = {0};
@@ -141,6 +131,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.qemu = c->qemu,
 		.firmware = c->firmware,
 		.machine = c->machine,
+		.memory = c->memory,
 		.cpus = c->cpus,
 		.kernel = c->kernel,
 		.disk = c->disk,
@@ -149,7 +140,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.files = files,
 		.verbose = is_verbose(),
 	};
-	int r = choose_memory(c, &p.memory, e);
+	int r = vm_fit_container(&p, e);
 
 	if (r < 0)
 		return r;

@@ -127,8 +127,7 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 		"-global", "virtio-mmio.force-legacy=false", NULL};
 	static const char *const kvm[] = {
 		"-accel", "kvm", "-cpu", "host,migratable=off", NULL};
-	static const char *const tcg[] = {
-		"-accel", "tcg,tb-size=32", "-cpu", "max", NULL};
+	static const char *const tcg[] = {"-cpu", "max", "-accel", NULL};
 	const struct machine_type *t = machine_type(p->machine);
 	int r = check(p, t, e);
 
@@ -142,6 +141,9 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 	strv_add(v, "-M");
 	strv_add(v, t->options);
 	add_list(v, accel == VM_ACCEL_KVM ? kvm : tcg);
+	if (accel != VM_ACCEL_KVM)
+		strv_addf(v, "tcg,tb-size=%u",
+			p->code_cache_mib ? p->code_cache_mib : 32);
 	strv_add(v, "-m");
 	strv_addf(v, "%lluM", (unsigned long long)(p->memory / MIB));
 	add_list(v, fixed);

@@ -78,11 +78,11 @@ int vm_run(const struct vm_plan *p, struct err *e);
 void vm_open_std_fds(void);
 
 /*
- * Memory for the guest where a container has a limit: the limit less what
- * QEMU itself needs. 0: there is no limit. -ENOMEM: too small, with the
- * number that is enough in *e.
+ * In a container with a memory limit: the guest gets what QEMU itself does
+ * not need of it, QEMU a smaller cache; without a limit nothing changes.
+ * -ENOMEM: too small, with the number that is enough in *e.
  */
-int vm_memory_of_container(uint64_t *bytes, struct err *e);
+int vm_fit_container(struct vm_plan *p, struct err *e);
 
 /* True if KVM really executes code: a tiny guest proved it. If not, *why
  * is a short text. */
