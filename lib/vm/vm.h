@@ -26,8 +26,9 @@ struct vm_plan {
 	const char *firmware; /* folder for -L; NULL: QEMU's own */
 	const char *machine;  /* "microvm", "q35", "pc" */
 	enum vm_accel accel;
-	uint64_t memory;    /* of the guest, bytes; whole MiB are used */
-	unsigned cpus;      /* 0 is 1 */
+	uint64_t memory;         /* of the guest, bytes; whole MiB are used */
+	unsigned cpus;           /* 0 is 1 */
+	unsigned code_cache_mib; /* of an emulated processor; 0: 32 */
 	const char *kernel; /* PVH ELF; NULL: the firmware boots the disk */
 	const char *disk;   /* opened read-only; NULL: none */
 	const char *disk_format; /* NULL: "raw" */
