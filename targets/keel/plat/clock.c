@@ -36,7 +36,8 @@ static struct {
 	bool ready, kvm;
 	uint64_t cycles, ns, mult;
 } base;
-static uint64_t realtime_offset; /* 0: not known yet */
+static uint64_t realtime_offset;
+static bool realtime_known;
 
 static uint64_t image_pa_of(const volatile void *va)
 {
@@ -121,7 +122,7 @@ static void start(void)
 	}
 	hz = told_hz();
 	if (!hz)
-		hz = clock_measure(arch_cycles());
+		hz = clock_measure();
 	base.mult = ((uint64_t)NS_PER_S << 32) / hz;
 }
 
@@ -180,7 +181,7 @@ uint64_t clock_realtime(void)
 {
 	uint64_t now = clock_now();
 
-	if (!realtime_offset) {
+	if (!realtime_known) {
 		const struct record_item *i = record_next(NULL, RECORD_TIME);
 
 		if (base.kvm)
@@ -189,6 +190,7 @@ uint64_t clock_realtime(void)
 			memcpy(&realtime_offset, record_data(i), i->len);
 		else
 			realtime_offset = rtc_read() * NS_PER_S - now;
+		realtime_known = true;
 	}
 	return realtime_offset + now;
 }
@@ -196,4 +198,5 @@ uint64_t clock_realtime(void)
 void clock_set_realtime(uint64_t ns)
 {
 	realtime_offset = ns - clock_now();
+	realtime_known = true;
 }

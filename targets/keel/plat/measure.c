@@ -1,66 +1,114 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How fast the time-stamp counter runs, by the PIT (8254 data sheet). */
+/* How fast the time-stamp counter runs, by a counter of known speed. */
 #include "arch/arch.h"
 #include "arch/x86_64/io.h"
+#include "plat/apic.h"
 #include "plat/clock.h"
 
 enum {
-	PIT_HZ = 1193182,
-	PIT_COUNTER0 = 0x40,
+	HYPERVISOR = 0x40000000,
+	PIT_COUNTER0 = 0x40, /* 8254 data sheet */
 	PIT_CONTROL = 0x43,
-	PIT_MODE2 = 0x34,  /* counter 0, both bytes, rate generator */
-	FIRST_TICKS = 240, /* about 200 us */
+	PIT_MODE2 = 0x34, /* counter 0, both bytes, rate generator */
 	SPIN_MAX = 1 << 13,
-	LIMIT_S = 60, /* products below stay in 64 bits */
+	LIMIT_S = 8, /* products below stay in 64 bits */
 };
+#define PIT_HZ      1193182UL
+#define APIC_HZ     1000000000UL /* of QEMU without KVM */
 #define FALLBACK_HZ 1000000000UL /* no PIT, and nobody tells: a guess */
 
 /*
- * The counter wraps after 55 ms. Once the frequency is known to 1 part in
- * n, an interval of n / 2 wraps can be told from its neighbours: each better
- * value allows a longer interval for the next, 8 times each, up to LIMIT_S.
+ * The counter wraps (the PIT's after 55 ms). Once the frequency is known to
+ * 1 part in n, an interval of n / 2 wraps can be told from its neighbours:
+ * each better value allows a longer interval for the next, 8 times each.
  */
 static struct {
-	uint64_t cycles, hz, next, limit;
-	uint16_t count;
+	bool apic;
+	uint64_t ref_hz, hz;
+	uint64_t cycles; /* at `count`; 0: the counter is used otherwise */
+	uint32_t count;
+	uint64_t next, limit;
 	int left;
 } m;
 
-static uint16_t read_count(void)
+bool clock_apic_is_known(void)
+{
+	uint32_t r[4];
+
+	cpuid(1, 0, r);
+	if (!(r[2] & 1u << 31))
+		return false;
+	cpuid(HYPERVISOR, 0, r);
+	return r[1] == 0x54474354 && r[2] == 0x43544743; /* "TCGTCGTCGTCG" */
+}
+
+/* Counts up, in 32 or 16 bits. */
+static uint32_t read_count(void)
 {
 	uint8_t lo;
 
+	if (m.apic)
+		return -apic_read(APIC_TIMER_CURRENT);
 	port_out8(PIT_CONTROL, 0); /* latches counter 0 */
 	lo = port_in8(PIT_COUNTER0);
-	return lo | port_in8(PIT_COUNTER0) << 8;
+	return (uint16_t) - (lo | port_in8(PIT_COUNTER0) << 8);
 }
 
-static void restart(uint64_t now)
+static void restart(void)
 {
-	m.cycles = now;
+	m.cycles = arch_cycles();
 	m.count = read_count();
 }
 
-uint64_t clock_measure(uint64_t now)
+static uint32_t ticks_since(void)
 {
-	uint16_t ticks;
+	uint32_t ticks = read_count() - m.count;
+
+	return m.apic ? ticks : (uint16_t)ticks;
+}
+
+void clock_measure_stop(void)
+{
+	m.cycles = 0;
+}
+
+void clock_measure_start(void)
+{
+	m.apic = clock_apic_is_known();
+	if (m.apic) {
+		apic_init();
+		apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
+		apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | APIC_LVT_PERIODIC);
+		apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
+	} else if (!m.ref_hz) {
+		port_out8(PIT_CONTROL, PIT_MODE2);
+		port_out8(PIT_COUNTER0, 0);
+		port_out8(PIT_COUNTER0, 0);
+		while (!read_count())
+			cpu_relax(); /* until the count is loaded */
+	}
+	m.ref_hz = m.apic ? APIC_HZ : PIT_HZ;
+	restart();
+}
+
+uint64_t clock_measure(void)
+{
+	uint32_t ticks;
+	uint64_t now;
 	int spins = SPIN_MAX;
 
-	port_out8(PIT_CONTROL, PIT_MODE2);
-	port_out8(PIT_COUNTER0, 0);
-	port_out8(PIT_COUNTER0, 0);
-	do /* until the new count is loaded */
-		restart(arch_cycles());
-	while (!m.count && --spins);
+	clock_measure_start();
 	do {
 		now = arch_cycles();
-		ticks = m.count - read_count();
-	} while (ticks < FIRST_TICKS && --spins > 0);
-	if (!spins)
+		ticks = ticks_since();
+	} while (ticks < m.ref_hz / 5000 && --spins); /* 200 us */
+	if (!spins) {
+		clock_measure_stop();
 		return FALLBACK_HZ;
-	m.hz = (now - m.cycles) * PIT_HZ / ticks;
+	}
+	m.hz = (now - m.cycles) * m.ref_hz / ticks;
 	m.next = (now - m.cycles) * 8;
-	m.limit = m.next * 1000;
+	m.limit = m.hz;
 	m.left = 6;
 	return m.hz;
 }
@@ -68,18 +116,21 @@ uint64_t clock_measure(uint64_t now)
 uint64_t clock_measure_again(uint64_t now)
 {
 	uint64_t elapsed = now - m.cycles, expected, ticks;
-	uint16_t low;
+	uint32_t low;
 
-	if (!m.left || elapsed < m.next)
+	if (!m.left || !m.cycles || elapsed < m.next)
 		return 0;
 	if (elapsed > m.limit) { /* too long ago to know the wraps */
-		restart(now);
+		restart();
 		return 0;
 	}
-	low = m.count - read_count();
-	expected = elapsed * PIT_HZ / m.hz;
-	ticks = expected + (int16_t)(low - (uint16_t)expected);
-	m.hz = elapsed * PIT_HZ / ticks;
+	low = ticks_since();
+	expected = elapsed * m.ref_hz / m.hz;
+	if (m.apic)
+		ticks = expected + (int32_t)(low - (uint32_t)expected);
+	else
+		ticks = expected + (int16_t)(low - (uint16_t)expected);
+	m.hz = elapsed * m.ref_hz / ticks;
 	m.next = elapsed * 8;
 	m.limit = MIN(m.limit * 8, m.hz * LIMIT_S);
 	m.left--;

@@ -39,6 +39,9 @@ uint64_t rtc_read(void)
 	unsigned hour;
 	int tries = TRIES;
 
+	if (b == 0xff) /* nothing answers */
+		return 0;
+
 	do {
 		while (get(REG_A) & UPDATING && --tries > 0)
 			;

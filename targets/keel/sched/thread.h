@@ -24,6 +24,7 @@ struct cpu {
 	struct thread *thread; /* that runs */
 	uint32_t pending;      /* work for the way out of keel */
 	uint32_t number;
+	uint64_t idle_cycles; /* spent waiting */
 };
 
 struct cpu *cpu_this(void);

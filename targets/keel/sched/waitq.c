@@ -59,24 +59,36 @@ void waitq_wake(struct waitq *q)
 	spin_unlock(&q->lock, irq);
 }
 
+static void idle(void)
+{
+	uint64_t start = arch_cycles();
+
+	arch_idle();
+	cpu_this()->idle_cycles += arch_cycles() - start;
+}
+
 int waitq_sleep(uint64_t deadline_ns)
 {
 	struct thread *t = thread_this();
 	uint64_t irq = arch_irq_save();
+	bool armed = false;
 	int err = 0;
 
-	while (!t->woken) {
-		err = signal_pending() ? -EINTR : 0;
-		if (!err && deadline_ns != NEVER) {
-			if (clock_now() >= deadline_ns)
-				err = -ETIMEDOUT;
-			else
-				timer_set(deadline_ns);
+	while (!t->woken && !err) {
+		if (signal_pending()) {
+			err = -EINTR;
+		} else if (deadline_ns == NEVER) {
+			idle();
+		} else if (clock_now() >= deadline_ns) {
+			err = -ETIMEDOUT;
+		} else {
+			timer_set(deadline_ns);
+			armed = true;
+			idle();
 		}
-		if (err)
-			break;
-		arch_idle();
 	}
+	if (armed)
+		timer_set(NEVER);
 	arch_irq_restore(irq);
 	return err;
 }
