@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs every fuzzer for FUZZ_SECONDS (60), as many at once as processors.
+set -u
+seconds=${FUZZ_SECONDS:-60}
+dir=$B/fuzz
+
+# One fuzzer in its own folder: NAME SEED...
+if [ "${1-}" = --one ]; then
+	name=$2
+	shift 2
+	corpus=$dir/$name.corpus
+	mkdir -p "$corpus" "$dir/$name.found"
+	for seed; do
+		find "$seed" -type f -size -64k | while read -r f; do
+			cp "$f" "$corpus/seed-$(basename "$f")"
+		done
+	done
+	set -- -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix="$dir/$name.found/" -print_final_stats=1
+	if [ -e "tests/fuzz/$name.dict" ]; then
+		set -- "$@" -dict="tests/fuzz/$name.dict"
+	fi
+	timeout -k 5 $((seconds + 120)) "$dir/$name" "$@" "$corpus" \
+		>"$dir/$name.log" 2>&1
+	echo $? >"$dir/$name.status"
+	exit 0
+fi
+
+echo "1..$(wc -l <"$dir/list")"
+# The names are plain words: one line is one command's arguments.
+xargs -P "$(nproc)" -L 1 "$0" --one <"$dir/list"
+n=0
+while read -r name _; do
+	n=$((n + 1))
+	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' \
+		"$dir/$name.log")
+	if [ "$(cat "$dir/$name.status")" = 0 ]; then
+		echo "ok $n - $name, ${seconds} s, ${runs:-0} inputs"
+	else
+		echo "not ok $n - $name"
+		tail -n 40 "$dir/$name.log" | sed 's/^/# /'
+	fi
+done <"$dir/list"
