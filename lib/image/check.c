@@ -9,7 +9,7 @@
 
 static int check_text(const char *what, const char *s, struct err *e)
 {
-	if (s && !json_utf8_ok(s))
+	if (s && !gojson_utf8_ok(s))
 		return err_set(e, -EINVAL,
 			"%s: \"%s\" is not UTF-8, which an image needs", what,
 			s);

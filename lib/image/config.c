@@ -46,19 +46,19 @@ static void put_member(struct buf *b, const char *key, const char *value)
 {
 	if (!value || !*value)
 		return;
-	json_key(b, key);
-	json_string(b, value);
+	gojson_key(b, key);
+	gojson_string(b, value);
 }
 
 static void put_list(struct buf *b, const char *key, const struct strv *l)
 {
 	if (l->n == 0)
 		return;
-	json_key(b, key);
-	json_open(b, '[');
+	gojson_key(b, key);
+	gojson_open(b, '[');
 	for (size_t i = 0; i < l->n; i++)
-		json_string(b, l->v[i]);
-	json_close(b, ']');
+		gojson_string(b, l->v[i]);
+	gojson_close(b, ']');
 }
 
 /* A Go map with empty values: {"8080/tcp":{}}. */
@@ -68,15 +68,15 @@ static void put_set(struct buf *b, const char *key, const struct strv *l)
 
 	if (l->n == 0)
 		return;
-	json_key(b, key);
-	json_open(b, '{');
+	gojson_key(b, key);
+	gojson_open(b, '{');
 	for (size_t i = 0; i < l->n; i++) {
 		if (i && strcmp(v[i - 1], v[i]) == 0)
 			continue;
-		json_key(b, v[i]);
-		json_raw(b, "{}");
+		gojson_key(b, v[i]);
+		gojson_raw(b, "{}");
 	}
-	json_close(b, '}');
+	gojson_close(b, '}');
 }
 
 /* K=V strings as a map; of those that begin with `prefix`. */
@@ -94,15 +94,15 @@ static void put_map(struct buf *b, const char *key, const struct strv *l,
 		if (strncmp(v[i], prefix, len) != 0)
 			continue;
 		if (!any++) {
-			json_key(b, key);
-			json_open(b, '{');
+			gojson_key(b, key);
+			gojson_open(b, '{');
 		}
 		name = xstrndup(v[i], (size_t)(equal - v[i]));
-		json_key(b, name);
-		json_string(b, equal + 1);
+		gojson_key(b, name);
+		gojson_string(b, equal + 1);
 	}
 	if (any)
-		json_close(b, '}');
+		gojson_close(b, '}');
 }
 
 static void put_digest(struct buf *b, const struct digest_hex *d)
@@ -110,19 +110,19 @@ static void put_digest(struct buf *b, const struct digest_hex *d)
 	char text[80] = "sha256:";
 
 	strcat(text, d->s);
-	json_string(b, text);
+	gojson_string(b, text);
 }
 
 /* The first members of a descriptor; the caller closes it. */
 static void open_descriptor(struct buf *b, const char *type,
 	const struct digest_hex *digest, uint64_t size)
 {
-	json_open(b, '{');
+	gojson_open(b, '{');
 	put_member(b, "mediaType", type);
-	json_key(b, "digest");
+	gojson_key(b, "digest");
 	put_digest(b, digest);
-	json_key(b, "size");
-	json_number(b, size);
+	gojson_key(b, "size");
+	gojson_number(b, size);
 }
 
 void config_write(const struct image_spec *s, const struct layer_blob *layers,
@@ -131,12 +131,12 @@ void config_write(const struct image_spec *s, const struct layer_blob *layers,
 	char created[32];
 
 	time_text(s->epoch, created);
-	json_open(b, '{');
+	gojson_open(b, '{');
 	put_member(b, "created", created);
 	put_member(b, "architecture", s->oci_arch);
 	put_member(b, "os", "linux");
-	json_key(b, "config");
-	json_open(b, '{');
+	gojson_key(b, "config");
+	gojson_open(b, '{');
 	put_member(b, "User", s->user);
 	put_set(b, "ExposedPorts", &s->ports);
 	put_list(b, "Env", &s->env);
@@ -146,27 +146,27 @@ void config_write(const struct image_spec *s, const struct layer_blob *layers,
 	put_member(b, "WorkingDir", s->workdir);
 	put_map(b, "Labels", &s->labels, "");
 	put_member(b, "StopSignal", s->stop_signal);
-	json_close(b, '}');
-	json_key(b, "rootfs");
-	json_open(b, '{');
+	gojson_close(b, '}');
+	gojson_key(b, "rootfs");
+	gojson_open(b, '{');
 	put_member(b, "type", "layers");
-	json_key(b, "diff_ids");
-	json_open(b, '[');
+	gojson_key(b, "diff_ids");
+	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++)
 		put_digest(b, &layers[i].diff_id);
-	json_close(b, ']');
-	json_close(b, '}');
-	json_key(b, "history");
-	json_open(b, '[');
+	gojson_close(b, ']');
+	gojson_close(b, '}');
+	gojson_key(b, "history");
+	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++) {
-		json_open(b, '{');
+		gojson_open(b, '{');
 		put_member(b, "created", created);
 		put_member(b, "created_by", "slipway build");
 		put_member(b, "comment", s->layers[i]->comment);
-		json_close(b, '}');
+		gojson_close(b, '}');
 	}
-	json_close(b, ']');
-	json_close(b, '}');
+	gojson_close(b, ']');
+	gojson_close(b, '}');
 }
 
 void config_manifest(const struct image_spec *s,
@@ -176,22 +176,22 @@ void config_manifest(const struct image_spec *s,
 	const char *type =
 		s->compression == IMAGE_GZIP ? TYPE_LAYER "+gzip" : TYPE_LAYER;
 
-	json_open(b, '{');
-	json_key(b, "schemaVersion");
-	json_number(b, 2);
+	gojson_open(b, '{');
+	gojson_key(b, "schemaVersion");
+	gojson_number(b, 2);
 	put_member(b, "mediaType", TYPE_MANIFEST);
-	json_key(b, "config");
+	gojson_key(b, "config");
 	open_descriptor(b, TYPE_CONFIG, config, config_size);
-	json_close(b, '}');
-	json_key(b, "layers");
-	json_open(b, '[');
+	gojson_close(b, '}');
+	gojson_key(b, "layers");
+	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++) {
 		open_descriptor(b, type, &layers[i].digest, layers[i].size);
-		json_close(b, '}');
+		gojson_close(b, '}');
 	}
-	json_close(b, ']');
+	gojson_close(b, ']');
 	put_map(b, "annotations", &s->labels, "org.opencontainers.image.");
-	json_close(b, '}');
+	gojson_close(b, '}');
 }
 
 static int has_domain(const char *tag)
@@ -213,31 +213,31 @@ char *config_full_name(const char *tag)
 void config_index(const struct image_spec *s, const struct digest_hex *manifest,
 	uint64_t manifest_size, struct buf *b)
 {
-	json_open(b, '{');
-	json_key(b, "schemaVersion");
-	json_number(b, 2);
+	gojson_open(b, '{');
+	gojson_key(b, "schemaVersion");
+	gojson_number(b, 2);
 	put_member(b, "mediaType", TYPE_INDEX);
-	json_key(b, "manifests");
-	json_open(b, '[');
+	gojson_key(b, "manifests");
+	gojson_open(b, '[');
 	open_descriptor(b, TYPE_MANIFEST, manifest, manifest_size);
 	if (s->tags.n) {
 		_free_ char *name = config_full_name(s->tags.v[0]);
 
-		json_key(b, "annotations");
-		json_open(b, '{');
+		gojson_key(b, "annotations");
+		gojson_open(b, '{');
 		put_member(b, "io.containerd.image.name", name);
 		put_member(b, "org.opencontainers.image.ref.name",
 			strrchr(name, ':') + 1);
-		json_close(b, '}');
+		gojson_close(b, '}');
 	}
-	json_key(b, "platform");
-	json_open(b, '{');
+	gojson_key(b, "platform");
+	gojson_open(b, '{');
 	put_member(b, "architecture", s->oci_arch);
 	put_member(b, "os", "linux");
-	json_close(b, '}');
-	json_close(b, '}');
-	json_close(b, ']');
-	json_close(b, '}');
+	gojson_close(b, '}');
+	gojson_close(b, '}');
+	gojson_close(b, ']');
+	gojson_close(b, '}');
 }
 
 static void put_blob_path(struct buf *b, const struct digest_hex *d)
@@ -245,26 +245,26 @@ static void put_blob_path(struct buf *b, const struct digest_hex *d)
 	char text[96] = "blobs/sha256/";
 
 	strcat(text, d->s);
-	json_string(b, text);
+	gojson_string(b, text);
 }
 
 void config_docker(const struct image_spec *s, const struct layer_blob *layers,
 	const struct digest_hex *config, struct buf *b)
 {
-	json_open(b, '[');
-	json_open(b, '{');
-	json_key(b, "Config");
+	gojson_open(b, '[');
+	gojson_open(b, '{');
+	gojson_key(b, "Config");
 	put_blob_path(b, config);
-	json_key(b, "RepoTags");
-	json_open(b, '[');
+	gojson_key(b, "RepoTags");
+	gojson_open(b, '[');
 	for (size_t i = 0; i < s->tags.n; i++)
-		json_string(b, s->tags.v[i]);
-	json_close(b, ']');
-	json_key(b, "Layers");
-	json_open(b, '[');
+		gojson_string(b, s->tags.v[i]);
+	gojson_close(b, ']');
+	gojson_key(b, "Layers");
+	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++)
 		put_blob_path(b, &layers[i].digest);
-	json_close(b, ']');
-	json_close(b, '}');
-	json_close(b, ']');
+	gojson_close(b, ']');
+	gojson_close(b, '}');
+	gojson_close(b, ']');
 }

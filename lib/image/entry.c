@@ -100,7 +100,7 @@ static int check_path(const struct image_entry *entry, struct err *e)
 			break;
 		p += n + 1;
 	}
-	if (!json_utf8_ok(entry->path))
+	if (!gojson_utf8_ok(entry->path))
 		return err_set(e, -EINVAL, "\"%s\": not UTF-8", entry->path);
 	if (entry->mode & ~0777u && !(entry->dir && entry->mode == 01777))
 		return err_set(e, -EINVAL, "%s: mode %o has more than 0777",

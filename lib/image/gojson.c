@@ -14,13 +14,13 @@ static void separate(struct buf *b)
 		buf_adds(b, ",");
 }
 
-void json_open(struct buf *b, char bracket)
+void gojson_open(struct buf *b, char bracket)
 {
 	separate(b);
 	buf_add(b, &bracket, 1);
 }
 
-void json_close(struct buf *b, char bracket)
+void gojson_close(struct buf *b, char bracket)
 {
 	buf_add(b, &bracket, 1);
 }
@@ -51,7 +51,7 @@ static void add_escaped(struct buf *b, const unsigned char *p)
 	}
 }
 
-void json_string(struct buf *b, const char *s)
+void gojson_string(struct buf *b, const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
 
@@ -69,19 +69,19 @@ void json_string(struct buf *b, const char *s)
 	buf_adds(b, "\"");
 }
 
-void json_key(struct buf *b, const char *key)
+void gojson_key(struct buf *b, const char *key)
 {
-	json_string(b, key);
+	gojson_string(b, key);
 	buf_adds(b, ":");
 }
 
-void json_number(struct buf *b, uint64_t v)
+void gojson_number(struct buf *b, uint64_t v)
 {
 	separate(b);
 	buf_addf(b, "%" PRIu64, v);
 }
 
-void json_raw(struct buf *b, const char *s)
+void gojson_raw(struct buf *b, const char *s)
 {
 	separate(b);
 	buf_adds(b, s);
@@ -105,7 +105,7 @@ static unsigned sequence(const unsigned char *p)
 	return n;
 }
 
-int json_utf8_ok(const char *s)
+int gojson_utf8_ok(const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
 

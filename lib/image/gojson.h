@@ -13,14 +13,14 @@
  * escaped, members in the order of the Go structs (callers see to that).
  * A writer puts commas by itself: after '{' or '[' there is none.
  */
-void json_open(struct buf *b, char bracket);  /* '{' or '[' */
-void json_close(struct buf *b, char bracket); /* '}' or ']' */
-void json_key(struct buf *b, const char *key);
-void json_string(struct buf *b, const char *s); /* UTF-8, checked before */
-void json_number(struct buf *b, uint64_t v);
-void json_raw(struct buf *b, const char *s);
+void gojson_open(struct buf *b, char bracket);  /* '{' or '[' */
+void gojson_close(struct buf *b, char bracket); /* '}' or ']' */
+void gojson_key(struct buf *b, const char *key);
+void gojson_string(struct buf *b, const char *s); /* UTF-8, checked before */
+void gojson_number(struct buf *b, uint64_t v);
+void gojson_raw(struct buf *b, const char *s);
 
 /* Nonzero if the string is UTF-8 that JSON can carry unchanged. */
-int json_utf8_ok(const char *s);
+int gojson_utf8_ok(const char *s);
 
 #endif
