@@ -6,6 +6,10 @@ set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
+wrong() { # FILE...
+	echo wrong:
+	cat "$@"
+}
 report() { # NAME WHAT-IS-WRONG
 	n=$((n + 1))
 	if [ -z "$2" ]; then
@@ -73,11 +77,12 @@ cat >"$dir/app/slipway.json" <<END
 	"files": [{"to": "/etc/motd", "from": "main.c"}]
 }
 END
-timeout 300 "$SLIPWAY" build "$dir/app" -o "$dir/app.tar" \
+timeout 300 "$SLIPWAY" build -o "$dir/app.tar" \
 	-o "type=disk,dest=$dir/app.img" -o "type=kernel,dest=$dir/app.elf" \
 	-o "type=rootfs,dest=$dir/rootfs" \
-	-o "type=disk,format=qcow2,dest=$dir/app.qcow2" >"$dir/log" 2>&1
-report "build" "$([ $? = 0 ] || cat "$dir/log")"
+	-o "type=disk,format=qcow2,dest=$dir/app.qcow2" "$dir/app" \
+	>"$dir/log" 2>&1
+report "build" "$([ $? = 0 ] || wrong "$dir/log")"
 said=$'args\nfrom the manifest'
 lines() {
 	tr '\0' '\n' <"$dir/out"
@@ -91,7 +96,7 @@ for what in app app/slipway.json app/build/app app.tar app.img app.elf rootfs; d
 	gives "$what gives the program's status" 42 "" "$dir/$what" -- exit 42
 	run "$dir/$what" -e B=3 -e C=4 -- env </dev/null
 	report "$what takes variables" "$(
-		[ "$(lines)" = $'A=1\nB=3\nC=4' ] || lines
+		[ "$(lines)" = $'A=1\nB=3\nC=4' ] || wrong "$dir/out" "$dir/err"
 	)"
 done
 for machine in microvm q35 pc; do
@@ -99,7 +104,7 @@ for machine in microvm q35 pc; do
 done
 run "$dir/app.qcow2" </dev/null
 report "a qcow2 disk boots to its serial console" "$(
-	grep -aq 'from the manifest' "$dir/out" || cat "$dir/out" "$dir/err"
+	grep -aq 'from the manifest' "$dir/out" || wrong "$dir/out" "$dir/err"
 )"
 refuses "and takes no arguments" 2 'cannot be given' "$dir/app.qcow2" -- x
 cp "$dir/app/main.c" "$dir/main.c"
@@ -112,13 +117,14 @@ run "$dir/app" -- cat <"$dir/in"
 report "standard input" "$(cmp "$dir/in" "$dir/out" 2>&1)"
 run "$dir/app" -m 32M -- memory </dev/null
 report "memory as asked for" "$(
-	mib=$(($(cat "$dir/out") >> 20))
+	mib=$(cat "$dir/out")
+	mib=$((${mib:-0} >> 20))
 	[ $mib -le 32 ] && [ $mib -ge 24 ] || echo "$mib MiB"
 )"
 run "$dir/app" --verbose -- exit 3 </dev/null
 report "--verbose shows QEMU's command" "$(
 	[ $status = 3 ] && grep -q 'qemu-system-x86_64 .*-kernel' "$dir/err" ||
-		cat "$dir/err"
+		wrong "$dir/err"
 )"
 left=$(find /tmp -maxdepth 1 -name 'slipway-run*' -newer "$dir/text" | wc -l)
 report "nothing is left behind" "$([ "$left" = 0 ] || echo "$left folders")"

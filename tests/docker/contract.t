@@ -16,6 +16,10 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 
 n=0
+wrong() { # FILE...
+	echo wrong:
+	cat "$@"
+}
 report() { # NAME WHAT-IS-WRONG
 	n=$((n + 1))
 	if [ -z "$2" ]; then
@@ -50,7 +54,7 @@ cat >"$dir/app/slipway.json" <<END
 	"tags": ["contract:vm"]
 }
 END
-timeout 300 "$SLIPWAY" build "$dir/app" -o "$dir/vm.tar" >"$dir/log" 2>&1 ||
+timeout 300 "$SLIPWAY" build -o "$dir/vm.tar" "$dir/app" >"$dir/log" 2>&1 ||
 	bail "slipway build: $(tail -n 20 "$dir/log")"
 docker load -q -i "$dir/vm.tar" >"$dir/log" 2>&1 ||
 	bail "docker load: $(cat "$dir/log")"
@@ -75,6 +79,8 @@ one() { # IMAGE ...
 	echo $? >"$dir/$image.status"
 }
 differ() {
+	# The engine itself failed, or it took too long.
+	grep -qxE '12[45]' "$dir/linux.status" && cat "$dir/linux.err"
 	for f in status out err; do
 		cmp -s "$dir/linux.$f" "$dir/vm.$f" || {
 			echo "$f differs:"
@@ -112,7 +118,7 @@ done
 gives "abort is 134" 134 "" -- abort
 gives "a segmentation fault is 139" 139 "" -- segv
 report "and tells where on standard error" "$(
-	grep -qiE 'segv|fault' "$dir/vm.err" || cat "$dir/vm.err"
+	grep -qiE 'segv|fault' "$dir/vm.err" || wrong "$dir/vm.err"
 )"
 
 # --- arguments and environment --------------------------------------------------
@@ -143,8 +149,7 @@ same "no input without -i" -- cat
 same "output and error stay apart, nothing else is there" -- streams
 report "the launcher talks when asked, on standard error" "$(
 	one vm -e SLIPWAY_VERBOSE=1 -- exit 0
-	[ ! -s "$dir/vm.out" ] && grep -q qemu-system "$dir/vm.err" ||
-		cat "$dir/vm.out" "$dir/vm.err"
+	[ ! -s "$dir/vm.out" ] && grep -q qemu-system "$dir/vm.err" || wrong "$dir/vm.out" "$dir/vm.err"
 )"
 
 # --- confinement and limits -------------------------------------------------------
@@ -153,7 +158,8 @@ same "read-only, no capability, any user, no network" --read-only \
 	--security-opt no-new-privileges -- where
 memory() { # NAME LIMIT-MIB LOW-MIB HIGH-MIB
 	one vm -m "${2}m" -- memory
-	got=$(($(cat "$dir/vm.out") >> 20))
+	got=$(cat "$dir/vm.out")
+	got=$((${got:-0} >> 20))
 	report "$1" "$([ "$got" -ge "$3" ] && [ "$got" -le "$4" ] ||
 		echo "$got MiB; $(cat "$dir/vm.err")")"
 }
@@ -162,8 +168,7 @@ memory "and so is -m 256m" 256 192 256
 one vm -m 12m -- exit 0
 report "a limit that is too small is told, with one that is not" "$(
 	[ "$(cat "$dir/vm.status")" = 125 ] &&
-		grep -qE 'too small.*at least [0-9]+ MiB' "$dir/vm.err" ||
-		cat "$dir/vm.status" "$dir/vm.err"
+		grep -qE 'too small.*at least [0-9]+ MiB' "$dir/vm.err" || wrong "$dir/vm.status" "$dir/vm.err"
 )"
 
 # --- signals and stopping ---------------------------------------------------------
@@ -197,14 +202,14 @@ for s in INT:130 HUP:129 QUIT:131 USR1:138 USR2:140 TERM:143; do
 	docker kill -s "${s%:*}" sig >/dev/null
 	report "SIG${s%:*} ends with ${s#*:}" "$(
 		got=$(status_of sig)
-		[ "$got" = "${s#*:}" ] || echo "$got"
+		[ "$got" = "${s#*:}" ] || echo "got $got"
 	)"
 done
 start kill sleep
 docker kill kill >/dev/null
 report "docker kill ends with 137" "$(
 	got=$(status_of kill)
-	[ "$got" = 137 ] || echo "$got"
+	[ "$got" = 137 ] || echo "got $got"
 )"
 
 # --- two at once --------------------------------------------------------------------
@@ -247,6 +252,6 @@ for word in tty key; do
 	report "a terminal: $word" "$(differ)"
 done
 report "a terminal has three ends and a key comes alone" "$(
-	grep -q 'key=6b' "$dir/vm.out" || cat "$dir/vm.out"
+	grep -q 'key=6b' "$dir/vm.out" || wrong "$dir/vm.out"
 )"
 echo "1..$n"

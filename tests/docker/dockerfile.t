@@ -15,6 +15,10 @@ trap 'exit 1' INT TERM
 export DOCKER_BUILDKIT=0
 
 n=0
+wrong() { # FILE...
+	echo wrong:
+	cat "$@"
+}
 report() { # NAME WHAT-IS-WRONG
 	n=$((n + 1))
 	if [ -z "$2" ]; then
@@ -36,11 +40,11 @@ SOURCE_DATE_EPOCH=1700000000 timeout 300 mmdebstrap --quiet --variant=minbase \
 	bookworm "$dir/base.tar" 2>"$dir/log" &&
 	docker import -c 'CMD ["bash"]' "$dir/base.tar" debian:bookworm-slim \
 		>/dev/null 2>>"$dir/log"
-report "a stock base" "$([ $? = 0 ] || cat "$dir/log")"
+report "a stock base" "$([ $? = 0 ] || wrong "$dir/log")"
 rm -f "$dir/base.tar"
 
 timeout 900 docker build -t slipway . >"$dir/log" 2>&1
-report "docker build -t slipway ." "$([ $? = 0 ] || cat "$dir/log")"
+report "docker build -t slipway ." "$([ $? = 0 ] || wrong "$dir/log")"
 
 mkdir "$dir/app"
 cat >"$dir/app/main.c" <<'END'
@@ -70,7 +74,7 @@ COPY --from=build /image /
 ENTRYPOINT ["/slipway/launch"]
 END
 timeout 300 docker build --network none -t greet "$dir/app" >"$dir/log" 2>&1
-report "a multi-stage build, without network" "$([ $? = 0 ] || cat "$dir/log")"
+report "a multi-stage build, without network" "$([ $? = 0 ] || wrong "$dir/log")"
 
 out=$(timeout 60 docker run --rm greet 2>"$dir/log")
 status=$?

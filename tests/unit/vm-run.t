@@ -6,6 +6,10 @@ set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0
+wrong() { # FILE...
+	echo wrong:
+	cat "$@"
+}
 report() { # NAME WHAT-IS-WRONG
 	n=$((n + 1))
 	if [ -z "$2" ]; then
@@ -41,7 +45,7 @@ ms() {
 	date +%s%3N
 }
 
-echo 1..34
+echo 1..36
 
 for s in 0 1 7 255; do
 	vm exit $s </dev/null
@@ -99,16 +103,14 @@ is "unless it is wanted" 0 x 'kernel talk'
 # Back pressure: a reader that takes its time gets every byte.
 timeout 20 "$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x flood 3000000 \
 	exit 0 </dev/null | { sleep 0.5; wc -c; } >"$dir/out"
-report "a slow reader loses nothing" "$([ "$(cat "$dir/out")" = 3000000 ] ||
-	cat "$dir/out")"
+report "a slow reader loses nothing" "$([ "$(cat "$dir/out")" = 3000000 ] || wrong "$dir/out")"
 # Nobody reads: as a process that dies of SIGPIPE.
 {
 	timeout 20 "$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x \
 		flood 3000000 wait </dev/null
 	echo $? >"$dir/status"
 } | true
-report "output that nobody reads is SIGPIPE" "$([ "$(cat "$dir/status")" = 141 ] ||
-	cat "$dir/status")"
+report "output that nobody reads is SIGPIPE" "$([ "$(cat "$dir/status")" = 141 ] || wrong "$dir/status")"
 timeout 20 "$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x flood 3000 exit 0 \
 	</dev/null >/dev/full 2>"$dir/err"
 echo $? >"$dir/status"
@@ -147,6 +149,28 @@ status=$?
 took=$(($(ms) - start))
 report "a signal is not stuck behind output that nobody takes" "$(
 	[ $status = 143 ] && [ $took -lt 1600 ] || echo "$status, $took ms"
+)"
+
+# A terminal: its size comes to the guest, its settings from there, and back.
+cat >"$dir/session" <<END
+stty rows 33 cols 101
+stty -g >"$dir/before"
+"$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x \
+	raw 0500000024000000$(printf '%072d' 0) winsize exit 0 </dev/tty &
+pid=\$!
+sleep 0.3
+stty -g >"$dir/while"
+kill -s WINCH \$pid
+wait \$pid
+stty -g >"$dir/after"
+END
+timeout 20 script -qec "bash $dir/session" /dev/null </dev/null >"$dir/out" 2>&1
+report "the guest sets the terminal and it is set back" "$(
+	cmp "$dir/before" "$dir/after" 2>&1
+	cmp -s "$dir/before" "$dir/while" && echo "it was never set"
+)"
+report "the terminal's size reaches the guest" "$(
+	grep -aq 33x101 "$dir/out" || wrong "$dir/out"
 )"
 
 # No process stays behind, whatever happens to us.
