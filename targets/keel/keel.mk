@@ -18,8 +18,8 @@ KEEL_LIB = $(L)/sysroot/x86_64-keel/lib
 
 # No stack protector in keel itself: the canary would have to live in the
 # program's TLS, which the program may not have yet or may have broken.
-KEEL_CFLAGS = -std=gnu11 $(WARN) -Os -g0 -ffreestanding -fPIE \
-	-mgeneral-regs-only -mno-red-zone -fno-omit-frame-pointer \
+KEEL_CFLAGS = -std=gnu11 $(WARN) -Oz -g0 -ffreestanding -fPIE \
+	-mpreferred-stack-boundary=3 -mgeneral-regs-only -mno-red-zone -fno-omit-frame-pointer \
 	-fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fvisibility=hidden -fno-common -fno-strict-aliasing \
@@ -63,10 +63,10 @@ $(KEEL_LIB)/libkeel.a: $$(KEEL_OBJ) $(KEEL_B)/stubs.done \
 		$@ $(KEEL_B)/renamed $(KEEL_B)/obj/ $(KEEL_OBJ) \
 		-- $(KEEL_B)/stubs/real
 
-$(KEEL_LIB)/libkeel-absent.a: $(KEEL_B)/stubs.done
-	@mkdir -p $(@D) && rm -f $@
-	$(call say,AR ,$@)cd $(KEEL_B)/stubs/absent && \
-		$(KEEL_AR) rcsD $(abspath $@) *.o
+$(KEEL_LIB)/libkeel-absent.a: $(KEEL_LIB)/libkeel.a
+	@rm -f $@
+	$(call say,AR ,$@)$(KEEL_AR) rcsD $@ $(KEEL_B)/stubs/absent/*.o \
+		$(KEEL_B)/renamed/absent/*.o
 
 $(KEEL_LIB)/keel.ld: targets/keel/keel.ld
 	@mkdir -p $(@D)

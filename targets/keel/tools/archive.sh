@@ -21,4 +21,7 @@ for o in $objects; do
 	name=$(printf %s "${o#"$root"}" | tr / -)
 	"$OBJCOPY" --redefine-syms="$work/names" "$o" "$work/$name"
 done
+# The body of the absent calls goes with them: libkeel-absent.a is last.
+mkdir "$work/absent"
+mv "$work/kern-absent.o" "$work/absent/"
 "$AR" rcsD "$lib" "$work"/*.o "$stubs"/*.o
