@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Guest tests: plain programs that run on the host and in the guest alike.
+TESTS += tests/guest/run
+TEST_DEPS += $(B)/tests/relink
+
+$(B)/tests/relink: $(B)/obj/tests/guest/tools/relink.o $(B)/libslipway.a
+	@mkdir -p $(@D)
+	$(call say,LD ,$@)$(CC) $(CFLAGS) $(SAN) -o $@ $^ $(HOST_LIBS)
