@@ -23,7 +23,7 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
 CFLAGS ?= -O2 -g
 HOST_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN) -D_GNU_SOURCE -Ilib \
-	-Itargets/keel -MMD -MP
+	-iquote targets/keel -MMD -MP
 HOST_LIBS = -larchive -ljansson -lz -lmd
 
 # The build folder has the shape of an installation: $(B)/bin, $(L).
