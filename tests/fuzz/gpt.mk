@@ -5,7 +5,7 @@ CLANG ?= clang
 $(B)/tests/fuzz/gpt: tests/fuzz/gpt.c targets/keel/drivers/gpt.c \
 		targets/keel/drivers/gpt.h targets/keel/drivers/block.h
 	@mkdir -p $(@D)
-	$(call say,CC ,$<)$(CLANG) -std=gnu11 -O1 -g -Itargets/keel \
+	$(call say,CC ,$<)$(CLANG) -std=gnu11 -O1 -g -iquote targets/keel \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $(filter %.c,$^) -lz
 

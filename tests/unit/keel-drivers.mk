@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # keel's drivers on the host, under ASan and UBSan, against fake devices.
 KEEL_UNIT_CFLAGS = -std=gnu11 $(WARN) -O1 -g -D_GNU_SOURCE -Itests/unit \
-	-Itargets/keel -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-iquote targets/keel -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-MMD -MP
 KEEL_UNIT = keel-virtq keel-gpt keel-blk keel-console keel-random
 KEEL_D = targets/keel/drivers

@@ -11,7 +11,7 @@ $(KEEL_MM_TEST): $(B)/tests/unit/%: tests/unit/%.c tests/unit/keel-mm-fake.c \
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) -std=gnu11 $(WARN) -O1 -g -D_GNU_SOURCE \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-Itargets/keel -o $@ $(filter %.c,$^)
+		-iquote targets/keel -o $@ $(filter %.c,$^)
 
 TEST_DEPS += $(KEEL_MM_TEST)
 TESTS += $(KEEL_MM_TEST)
