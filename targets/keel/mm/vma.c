@@ -16,10 +16,9 @@
 
 #define GIB (1UL << 30)
 
-enum { STACK_GUARD = 1 << 20, PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC };
+enum { PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC };
 
-static uint64_t map_top;   /* mappings go below it, stacks above */
-static uint64_t stack_top; /* random per boot, both */
+static uint64_t map_top; /* mappings go below it; random per boot */
 
 bool vma_range_ok(uint64_t addr, uint64_t *len)
 {
@@ -85,8 +84,6 @@ uint64_t vma_find_room(uint64_t hint, uint64_t len, int flags)
 
 	if (flags & MAP_32BIT)
 		return vma_find_gap(len, GIB, 2 * GIB);
-	if (flags & MAP_GROWSDOWN) /* only ours: free room below and above */
-		return vma_find_gap(len + STACK_GUARD, map_top, stack_top);
 	hint = ALIGN_DOWN(hint, PAGE_SIZE);
 	if (hint >= ARCH_USER_MIN && hint < ARCH_USER_MAX - len) {
 		v = vma_find(hint);
@@ -251,7 +248,7 @@ void vma_image(uint64_t start, uint64_t end, unsigned prot)
 
 void vma_init(void)
 {
-	/* As far apart as on Linux: 34 bits for stacks, 40 for the rest. */
-	stack_top = ARCH_USER_MAX - (boot_random() & 0x3ffff000) * 16;
+	/* 40 random bits, as far as 28 of pages go on Linux; the stack is in
+	 * the 32 GiB above. */
 	map_top = ARCH_USER_MAX - 32 * GIB - (boot_random() & 0xfffffff000);
 }

@@ -21,8 +21,7 @@ long vma_map(uint64_t addr, uint64_t len, int prot, int flags, struct file *f,
 long vma_unmap(uint64_t addr, uint64_t len);
 /*
  * A region with a name for /proc/self/maps ("[heap]"; names are compared by
- * address). MAP_GROWSDOWN (addr 0) puts a stack among the stacks: at random
- * near the top, with free room below that nothing else takes.
+ * address). No limit but the address space.
  */
 long vma_map_named(
 	uint64_t addr, uint64_t len, int prot, int flags, const char *name);
