@@ -103,7 +103,7 @@ static void settle_targets(struct app_ctx *c)
 			"a manifest has at most %d targets", MAX_TARGETS);
 	doc_where(&c->doc, target ? &one : &many, &c->app->target_line,
 		&c->app->target_col);
-	if (c->app->target)
+	if (c->app->target && !targets)
 		strv_add(&c->app->targets, c->app->target);
 	free(c->app->target);
 	c->app->target = NULL;
@@ -184,24 +184,28 @@ static void read_overrides(struct app_ctx *c, struct place *up)
 	}
 }
 
-static void read_variable(struct app_ctx *c)
+/* The keys of an object that are not fixed, over what was read before. */
+static void read_keys(struct app_ctx *c, const struct place *up, json_t *from)
 {
-	struct place memory;
 	json_t *value;
 	size_t i;
 
 	for (i = 0; i < NVARIABLE; i++) {
-		const struct place at = app_place(c, variable[i].name);
+		const struct place at = {up, variable[i].name, 0};
 
-		value = json_object_get(
-			at.up ? c->over : c->doc.root, variable[i].name);
+		value = json_object_get(from, variable[i].name);
 		if (value)
 			variable[i].read(&c->doc, &at, value,
 				(char *)c->app + variable[i].offset);
 	}
-	memory = app_place(c, "memory");
-	if (json_object_get(memory.up ? c->over : c->doc.root, "memory"))
-		doc_where(&c->doc, &memory, &c->app->memory_line,
+}
+
+static void note_memory(struct app_ctx *c)
+{
+	const struct place at = app_place(c, "memory");
+
+	if (json_object_get(at.up ? c->over : c->doc.root, "memory"))
+		doc_where(&c->doc, &at, &c->app->memory_line,
 			&c->app->memory_col);
 }
 
@@ -244,7 +248,10 @@ static struct app *read_one(
 	if (index < c.app->targets.n)
 		c.app->target = xstrdup(c.app->targets.v[index]);
 	read_overrides(&c, &up);
-	read_variable(&c);
+	read_keys(&c, NULL, c.doc.root);
+	if (c.over)
+		read_keys(&c, &c.over_at, c.over);
+	note_memory(&c);
 	app_check_all(&c);
 	set_defaults(c.app);
 	return c.app;

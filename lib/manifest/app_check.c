@@ -44,7 +44,13 @@ static void report_missing(struct app_ctx *c, const struct place *at,
 	_free_ char *quoted = doc_quote(given);
 	_free_ char *near = NULL;
 	int number = errno;
+	struct stat st;
 
+	if (number == ENOENT && lstat(full, &st) == 0) {
+		doc_error(&c->doc, at, "file-missing",
+			"%s is a link to nothing", quoted);
+		return;
+	}
 	if (number == ENOENT && strpbrk(given, "*?[")) {
 		doc_error(&c->doc, at, "file-missing",
 			"%s: no such file; patterns are not expanded", quoted);
@@ -139,15 +145,16 @@ static void check_what_is_built(struct app_ctx *c)
 static void check_something_is_built(struct app_ctx *c)
 {
 	const struct place at = app_place(c, "sources");
+	const json_t *sources =
+		json_object_get(at.up ? c->over : c->doc.root, "sources");
 
 	if (c->app->build || c->app->sources.n)
 		return;
-	if (json_object_get(c->doc.root, "sources") ||
-		(c->over && json_object_get(c->over, "sources")))
-		doc_error(&c->doc, &at, "empty", "must not be empty");
-	else
+	if (!sources)
 		doc_error(&c->doc, NULL, "missing-key",
 			"key \"sources\" or \"build\" is missing");
+	else if (json_is_array(sources) && !json_array_size(sources))
+		doc_error(&c->doc, &at, "empty", "must not be empty");
 }
 
 static int is_source_name(const char *path)

@@ -52,41 +52,74 @@ static void on_duplicate(void *arg, const char *key, size_t off, size_t first)
 		quoted, scan_pos(d->text, d->len, first).line);
 }
 
-/* In the reader's words what jansson found; its positions are ends. */
+/* A word that is no number, true, false or null. */
+static int is_bad_word(const struct doc *d, const struct scan_token *t)
+{
+	json_t *v;
+
+	if (memchr("{}[],:\"", d->text[t->start], 7))
+		return 0;
+	v = json_loadb(
+		d->text + t->start, t->end - t->start, JSON_DECODE_ANY, NULL);
+	json_decref(v);
+	return !v;
+}
+
+/* In the reader's words what jansson found at a token. */
+static const char *syntax_text(
+	const struct doc *d, const struct scan_token *t, const char *found)
+{
+	static const struct {
+		const char *found, *text;
+	} known[] = {
+		{"'[' or '{'", "a manifest is an object: { ... }"},
+		{"string or '}'", "a key in double quotes must come here"},
+		{"':' expected", "a colon must come before this"},
+		{"'}' expected", "a comma or the closing bracket must come "
+				 "before this"},
+		{"']' expected", "a comma or the closing bracket must come "
+				 "before this"},
+		{"unexpected newline", "this string is not closed on its line"},
+		{"control character",
+			"this string contains a control character"},
+		{"invalid escape",
+			"this string contains an escape that JSON lacks"},
+		{"invalid Unicode",
+			"this string contains an escape that JSON lacks"},
+	};
+	char first = t->start < d->len ? d->text[t->start] : 0;
+	char before = t->before_start < t->start ? d->text[t->before_start] : 0;
+	size_t i;
+
+	if (!first)
+		return "the text ends too early";
+	if (first == '/' || first == '#')
+		return "JSON has no comments";
+	if (first == '\'')
+		return "strings are written in double quotes";
+	if (before == ',' && (first == '}' || first == ']'))
+		return "no comma may stand before the closing bracket";
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		/* A key or colon is missed before any word. */
+		if (i == 3 && is_bad_word(d, t))
+			break;
+		if (!strncmp(found, known[i].found, strlen(known[i].found)))
+			return known[i].text;
+	}
+	return first == '"' ? "this string is not closed" : "this is not JSON";
+}
+
+/* The positions of jansson are ends of tokens; a reader wants starts. */
 static void explain_syntax(const struct doc *d, const json_error_t *je)
 {
 	struct scan_token t = scan_token(d->text, d->len, (size_t)je->position);
-	const char *what = "this is not JSON";
-	char first = t.start < d->len ? d->text[t.start] : 0;
-	char before = t.before_start < t.start ? d->text[t.before_start] : 0;
+	size_t off = t.start;
 
-	if (!first)
-		what = "the text ends too early";
-	else if (first == '/' || first == '#')
-		what = "JSON has no comments";
-	else if (first == '\'')
-		what = "strings are written in double quotes";
-	else if (before == ',' && (first == '}' || first == ']'))
-		what = "no comma may stand before the closing bracket";
-	else if (!strncmp(je->text, "'[' or '{'", 10))
-		what = "a manifest is an object: { ... }";
-	else if (!strncmp(je->text, "string or '}'", 13))
-		what = "a key in double quotes must come here";
-	else if (!strncmp(je->text, "':' expected", 12))
-		what = "a colon must come before this";
-	else if (!strncmp(je->text, "'}' expected", 12) ||
-		 !strncmp(je->text, "']' expected", 12))
-		what = "a comma or the closing bracket must come before this";
-	else if (!strncmp(je->text, "unexpected newline", 18))
-		what = "this string is not closed on its line";
-	else if (!strncmp(je->text, "control character", 17))
-		what = "this string contains a control character";
-	else if (!strncmp(je->text, "invalid escape", 14) ||
-		 !strncmp(je->text, "invalid Unicode", 15))
-		what = "this string contains an escape that JSON lacks";
-	else if (first == '"')
-		what = "this string is not closed";
-	error_at(d, t.start, "json-syntax", "%s", what);
+	if (off >= d->len) {
+		while (off && memchr(" \t\r\n", d->text[off - 1], 4))
+			off--;
+	}
+	error_at(d, off, "json-syntax", "%s", syntax_text(d, &t, je->text));
 }
 
 static void explain(const struct doc *d, const json_error_t *je)
@@ -171,6 +204,9 @@ void doc_free(struct doc *d)
 static void add_place(
 	const struct place *at, struct buf *pointer, struct buf *shown)
 {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-$/=+:";
 	const char *c;
 
 	if (!at)
@@ -188,7 +224,7 @@ static void add_place(
 		else
 			buf_add(pointer, c, 1);
 	}
-	if (at->key[strcspn(at->key, " .[]\"")] || !*at->key) {
+	if (!*at->key || at->key[strspn(at->key, plain)]) {
 		_free_ char *quoted = doc_quote(at->key);
 
 		buf_addf(shown, "[%s]", quoted);
