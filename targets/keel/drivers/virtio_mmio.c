@@ -189,10 +189,11 @@ static const char *parse_number(const char *p, const char *end, uint64_t *value)
 		p += 2;
 	}
 	for (; p < end; p++) {
-		unsigned c = (uint8_t)*p, digit = c - '0';
+		unsigned digit = (uint8_t)*p - '0';
+		unsigned letter = ((uint8_t)*p | 0x20) - 'a';
 
-		if ((c | 0x20) >= 'a')
-			digit = (c | 0x20) - 'a' + 10;
+		if (digit > 9)
+			digit = letter > 5 ? base : letter + 10;
 		if (digit >= base)
 			break;
 		v = v * base + digit;
