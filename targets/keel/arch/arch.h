@@ -13,13 +13,16 @@ typedef void arch_irq_fn(void *arg);
 /* Routes interrupt line `irq` (a GSI) to fn; 0 or -errno. */
 int arch_irq_attach(int irq, bool level, arch_irq_fn *fn, void *arg);
 /* A message-signalled interrupt: fills the address and data to program. */
-int arch_msi_attach(arch_irq_fn *fn, void *arg, uint64_t *addr,
-	uint32_t *data);
+int arch_msi_attach(arch_irq_fn *fn, void *arg, uint64_t *addr, uint32_t *data);
 
 /* Page tables. Memory protection; never W and X together. */
 enum { ARCH_R = 1, ARCH_W = 2, ARCH_X = 4 };
-enum { ARCH_PTE_PRESENT = 1, ARCH_PTE_DIRTY = 2, ARCH_PTE_ACCESSED = 4,
-	ARCH_PTE_WRITE = 8 };
+enum {
+	ARCH_PTE_PRESENT = 1,
+	ARCH_PTE_DIRTY = 2,
+	ARCH_PTE_ACCESSED = 4,
+	ARCH_PTE_WRITE = 8
+};
 int arch_map(uint64_t va, uint64_t pa, unsigned prot); /* 4 KiB; -ENOMEM */
 /* Removes; ARCH_PTE_* as it was in *pte, *pa; 0 or -ENOENT. Flushes. */
 int arch_unmap(uint64_t va, uint64_t *pa, unsigned *pte);
@@ -44,11 +47,23 @@ void *arch_map_device(uint64_t pa, size_t size);
 /* Copies with faults caught; bytes NOT copied (0: all). */
 size_t arch_copy_user(void *dst, const void *src, size_t n);
 
+/* AT_PLATFORM and uname's machine; AT_HWCAP, AT_HWCAP2, AT_MINSIGSTKSZ. */
+#define ARCH_NAME "x86_64"
+uint64_t arch_auxv(unsigned type);
+void arch_set_tls(uint64_t va); /* of this thread: FS base */
+
 /* Runs the program: entry point, initial stack pointer. */
 noreturn void arch_enter_program(uint64_t entry, uint64_t sp);
 
 uint64_t arch_random(bool *ok); /* RDSEED/RDRAND, *ok false: none */
 uint64_t arch_cycles(void);
+
+/* For /proc/cpuinfo; texts end in a NUL. */
+struct arch_cpu {
+	char vendor[13], name[49];
+	unsigned family, model, stepping;
+};
+void arch_cpu_describe(struct arch_cpu *out);
 
 /* Return addresses up the frame chain from `fp`; count stored. */
 unsigned arch_backtrace(uint64_t fp, uint64_t *pcs, unsigned max);

@@ -13,7 +13,7 @@
 
 /* Weak: steps that only some programs need. Calls of the program bring in
  * what they stand on; a weak reference brings in nothing. */
-weak void vfs_init(void);
+weak void vfs_init(void); /* fs/boot.h */
 weak void fd_init(void);
 
 static void run(void)

@@ -72,8 +72,10 @@ static const char *name(int sig)
 	return names[sig - SIGILL];
 }
 
+/* The end takes waiting for devices: interrupts come on. */
 static noreturn void die(int sig, uint64_t pc, uint64_t fp)
 {
+	arch_irq_restore(1);
 	if (DEFAULT_CORE & SIGNAL_BIT(sig))
 		backtrace_show(pc, fp);
 	machine_exit(128 + sig);

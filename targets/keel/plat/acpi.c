@@ -16,9 +16,10 @@ struct rsdp {
 
 enum { TABLE_MAX = 1 << 20 };
 
-static const struct acpi_header *map_table(uint64_t pa)
+const struct acpi_header *acpi_table(uint64_t pa)
 {
-	const struct acpi_header *h = arch_map_device(pa, sizeof(*h));
+	const struct acpi_header *h =
+		pa ? arch_map_device(pa, sizeof(*h)) : NULL;
 
 	if (!h || h->length < sizeof(*h) || h->length > TABLE_MAX)
 		return NULL;
@@ -36,7 +37,7 @@ static const struct acpi_header *root_table(unsigned *entry_size)
 	if (!r || memcmp(r->signature, "RSD PTR ", 8))
 		return NULL;
 	*entry_size = r->revision >= 2 && r->xsdt_pa ? 8 : 4;
-	return map_table(*entry_size == 8 ? r->xsdt_pa : r->rsdt_pa);
+	return acpi_table(*entry_size == 8 ? r->xsdt_pa : r->rsdt_pa);
 }
 
 const struct acpi_header *acpi_find(const char signature[4])
@@ -56,7 +57,7 @@ const struct acpi_header *acpi_find(const char signature[4])
 		memcpy(&pa, (const char *)root + at, size);
 		h = arch_map_device(pa, sizeof(*h));
 		if (h && !memcmp(h->signature, signature, 4))
-			return map_table(pa);
+			return acpi_table(pa);
 	}
 	return NULL;
 }

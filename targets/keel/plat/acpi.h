@@ -17,5 +17,7 @@ _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 5.2.6");
 /* The first table with this signature, mapped for good; NULL without one
  * or without ACPI. */
 const struct acpi_header *acpi_find(const char signature[4]);
+/* The table at an address, mapped for good; NULL if it is none. */
+const struct acpi_header *acpi_table(uint64_t pa);
 
 #endif

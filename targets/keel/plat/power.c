@@ -4,16 +4,85 @@
 #include "arch/arch.h"
 #include "arch/x86_64/io.h"
 #include "arch/x86_64/trap.h"
+#include "kern/string.h"
+#include "plat/acpi.h"
 #include "plat/serial.h"
 
-/* PM1a control of QEMU's pc and q35 (SLP_EN, SLP_TYP 0). */
-enum { QEMU_PM1A = 0x604, SLP_EN = 1 << 13, KEYBOARD = 0x64 };
+enum {
+	FADT_DSDT = 40, /* offsets: ACPI 5.2.9 */
+	FADT_PM1A_CONTROL = 64,
+	FADT_FLAGS = 112,
+	FADT_SLEEP_CONTROL = 244,
+	HW_REDUCED = 1 << 20,
+	IN_MEMORY = 0, /* address space of a generic address */
+	PM1_SLP_EN = 1 << 13,
+	PM1_SLP_TYP_SHIFT = 10,
+	SLEEP_SLP_EN = 1 << 5,
+	SLEEP_SLP_TYP_SHIFT = 2,
+	KEYBOARD = 0x64,
+	KEYBOARD_RESET = 0xfe,
+};
+
+static uint32_t field32(const struct acpi_header *h, unsigned offset)
+{
+	uint32_t v = 0;
+
+	if (offset + sizeof(v) <= h->length)
+		memcpy(&v, (const char *)h + offset, sizeof(v));
+	return v;
+}
+
+/*
+ * The sleep type of S5: the first element of the package _S5_ in the DSDT.
+ * It has the same form everywhere: name, PackageOp, length, count, then a
+ * byte constant or ZeroOp or OneOp (ACPI 20.2).
+ */
+static unsigned s5_type(const struct acpi_header *fadt)
+{
+	const struct acpi_header *d = acpi_table(field32(fadt, FADT_DSDT));
+	const uint8_t *p = (const uint8_t *)d;
+
+	for (uint32_t i = sizeof(*d); d && i + 9 < d->length; i++)
+		if (!memcmp(p + i, "_S5_\x12", 5))
+			return p[i + 7] == 0x0a ? p[i + 8] & 7 : p[i + 7] & 1;
+	return 0;
+}
+
+static void acpi_off(void)
+{
+	const struct acpi_header *fadt = acpi_find("FACP");
+	unsigned type;
+
+	if (!fadt)
+		return;
+	type = s5_type(fadt);
+	if (field32(fadt, FADT_FLAGS) & HW_REDUCED) {
+		const uint8_t *gas = (const uint8_t *)fadt + FADT_SLEEP_CONTROL;
+		uint32_t pa = field32(fadt, FADT_SLEEP_CONTROL + 4);
+		uint8_t *reg = pa ? arch_map_device(pa, 1) : NULL;
+
+		if (reg && gas[0] == IN_MEMORY)
+			WRITE_ONCE(*reg,
+				type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN);
+	} else {
+		uint32_t port = field32(fadt, FADT_PM1A_CONTROL);
+
+		if (port)
+			port_out16(
+				port, type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN);
+	}
+}
 
 void power_off(void)
 {
 	arch_irq_save();
 	serial_flush();
-	port_out16(QEMU_PM1A, SLP_EN);
-	port_out8(KEYBOARD, 0xfe);
+	acpi_off();
+	power_reset();
+}
+
+void power_reset(void)
+{
+	port_out8(KEYBOARD, KEYBOARD_RESET);
 	trap_reset();
 }

@@ -5,8 +5,10 @@
 
 #include "kern/types.h"
 
-/* By ACPI if the machine has it, else the ports of QEMU's machines, else a
- * reset: monitors are run so that a reset ends them too. */
+/* By ACPI if the machine has it, else a reset: monitors are run so that
+ * this ends them too. */
 noreturn void power_off(void);
+/* By the keyboard controller or a triple fault. Works at any time. */
+noreturn void power_reset(void);
 
 #endif

@@ -31,6 +31,20 @@ static uint64_t gdt[6] = {
 static struct cpu cpu0;
 static struct thread thread0;
 
+enum { CPUID7_FSGSBASE = 1 << 0, CPUID7_RDSEED = 1 << 18 };
+
+/* Leaf 7 is not there on all, and then some answer with another. */
+static uint32_t features7(void)
+{
+	uint32_t r[4];
+
+	cpuid(0, 0, r);
+	if (r[0] < 7)
+		return 0;
+	cpuid(7, 0, r);
+	return r[1];
+}
+
 struct cpu *cpu_this(void)
 {
 	struct cpu *c;
@@ -66,8 +80,7 @@ static void enable_vectors(void)
 	uint64_t cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 	uint32_t mxcsr = 0x1f80;
 
-	cpuid(7, 0, r);
-	if (r[1] & 1)
+	if (features7() & CPUID7_FSGSBASE)
 		cr4 |= CR4_FSGSBASE;
 	cpuid(1, 0, r);
 	if (r[2] & 1 << 26)
@@ -162,8 +175,7 @@ uint64_t arch_auxv(unsigned type)
 		cpuid(1, 0, r);
 		return r[3];
 	case AT_HWCAP2: /* bit 1: RDFSBASE and its like may be used */
-		cpuid(7, 0, r);
-		return r[1] & 1 ? 2 : 0;
+		return features7() & CPUID7_FSGSBASE ? 2 : 0;
 	default: /* AT_MINSIGSTKSZ: frame, FXSAVE or XSAVE area, alignment */
 		cpuid(1, 0, r);
 		if (!(r[2] & 1 << 26))
@@ -192,8 +204,7 @@ uint64_t arch_random(bool *ok)
 	uint32_t r[4];
 
 	*ok = false;
-	cpuid(7, 0, r);
-	if (r[1] & 1 << 18)
+	if (features7() & CPUID7_RDSEED)
 		__asm__ volatile("rdseed %0; setc %1" : "=r"(v), "=qm"(*ok));
 	if (*ok)
 		return v;

@@ -41,7 +41,7 @@ static noreturn void memory_short(uint64_t end)
 			given = boot_info.mem[i].pa + boot_info.mem[i].size;
 	kmsg("not enough memory: %lu MiB given, %lu MiB needed\n",
 		(given + MIB - 1) / MIB, (end + MIB - 1) / MIB + 1);
-	power_off();
+	power_reset();
 }
 
 /* Memory after the image, zeroed if `size` is up to a page. */
