@@ -23,8 +23,6 @@ enum {
 	REG_LVT_LINT1 = 0x360,
 	SPURIOUS_VECTOR = 63,
 	SPURIOUS_ENABLE = 1 << 8,
-	PIC1_MASK = 0x21,
-	PIC2_MASK = 0xa1,
 	IOAPIC_PA = 0xfec00000,
 	IOAPIC_VERSION = 1,
 	IOAPIC_TABLE = 0x10,
@@ -85,8 +83,6 @@ void apic_init(void)
 	if (done)
 		return;
 	done = true;
-	port_out8(PIC1_MASK, 0xff);
-	port_out8(PIC2_MASK, 0xff);
 	if (!(base & BASE_X2)) {
 		apic = arch_map_device(APIC_PA, 4096);
 		if (!apic)

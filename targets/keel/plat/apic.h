@@ -17,7 +17,8 @@ enum {
 	APIC_DIVIDE_BY_1 = 0xb,
 };
 
-/* Turns the local APIC on and the old controllers off, once. */
+/* Turns the local APIC on, once. The old controllers are off since
+ * trap_init. */
 void apic_init(void);
 uint32_t apic_read(unsigned reg);
 void apic_write(unsigned reg, uint32_t v);

@@ -2,6 +2,7 @@
 /* Exceptions and interrupts. */
 #include "arch/x86_64/trap.h"
 #include "arch/arch.h"
+#include "arch/x86_64/io.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/start.h"
 #include "kern/backtrace.h"
@@ -21,6 +22,7 @@ struct gate {
 };
 _Static_assert(sizeof(struct gate) == 16, "Intel SDM 3A, 6.14.1");
 
+enum { PIC1_MASK = 0x21, PIC2_MASK = 0xa1 };
 enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
 enum { FLAG_IF = 0x200, PF_WRITE = 2, PF_EXEC = 16 };
 
@@ -50,6 +52,9 @@ void trap_init(void)
 			.offset2 = at >> 32};
 	}
 	__asm__ volatile("lidt %0" : : "m"(p));
+	/* Firmware leaves the 8259s with vectors that are exceptions. */
+	port_out8(PIC1_MASK, 0xff);
+	port_out8(PIC2_MASK, 0xff);
 }
 
 static uint64_t fault_address(void)
