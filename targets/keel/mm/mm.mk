@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Memory management of keel; the page tables are part of it.
 KEEL_SRC += $(addprefix targets/keel/,mm/page.c mm/kmalloc.c mm/uaccess.c \
 	mm/vma_tree.c mm/vma.c mm/vma_pages.c mm/vma_fault.c mm/vma_protect.c \
