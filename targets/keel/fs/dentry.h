@@ -43,8 +43,10 @@ int dentry_add(struct dentry *dir, struct name name, struct inode *ino,
 	struct dentry **out);
 /* The name goes away; users of the dentry keep it. */
 void dentry_remove(struct dentry *d);
-/* Moves to another directory and name; -ENOMEM and nothing happened. */
-int dentry_move(struct dentry *d, struct dentry *dir, struct name name);
+/* Moves to another directory and name, in the place of `over` (or NULL);
+ * -ENOMEM and nothing happened. */
+int dentry_move(struct dentry *d, struct dentry *dir, struct name name,
+	struct dentry *over);
 /* Two names change their places; -ENOMEM and nothing happened. */
 int dentry_exchange(struct dentry *a, struct dentry *b);
 /* 1 if there are no names in a directory, 0 if there are, or -errno. */

@@ -38,6 +38,8 @@ struct file_ops {
 	int (*stat)(struct file *f, struct kstat *st);
 	/* NULL: only where there is an inode of a regular file or device. */
 	int (*truncate)(struct file *f, uint64_t size);
+	long (*seek)(struct file *f, int64_t offset, int whence);
+	long (*fcntl)(struct file *f, int cmd, long arg); /* F_SETPIPE_SZ.. */
 };
 
 struct file {
@@ -75,6 +77,8 @@ int fd_next(int fd);
 /* Called, if linked in, when a descriptor of a file with an inode goes:
  * record locks of the process end with any close (fcntl(2)). */
 weak void lock_release_posix(struct inode *ino);
+/* Ends the locks that an open file holds (flock(2), F_OFD_SETLK). */
+weak void lock_release_file(struct file *f);
 /* Gives back dentry, inode and what hangs on them; linked in by open. */
 weak void file_put_inode(struct file *f);
 

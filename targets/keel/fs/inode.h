@@ -86,6 +86,7 @@ struct inode {
 	/* the content of regular files, under lock when it changes */
 	struct mutex lock;
 	struct page_tree pages;
+	bool mapped; /* was mapped shared and writable */
 	struct record_lock *locks;
 
 	/* directories, under vfs_lock */
@@ -113,6 +114,7 @@ int inode_lower(struct fs *fs, const struct inode_ops *ops, uint64_t nid,
 
 void inode_stat(struct inode *ino, struct kstat *st);
 struct ktime ktime_now(void);
+struct ktime ktime_boot(void); /* when the machine started */
 enum { TOUCH_A = 1, TOUCH_M = 2, TOUCH_C = 4 };
 void inode_touch(struct inode *ino, unsigned which);
 /* The content as the inode's type and size ask (truncate(2)). */

@@ -3,6 +3,7 @@
 #ifndef FS_NAME_H
 #define FS_NAME_H
 
+#include "kern/string.h"
 #include "kern/types.h"
 
 enum { NAME_LEN_MAX = 255, PATH_LEN_MAX = 4096 };
@@ -12,29 +13,20 @@ struct name {
 	size_t len;
 };
 
-static inline size_t str_len(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n])
-		n++;
-	return n;
-}
-
 static inline struct name name_of(const char *s)
 {
-	return (struct name){s, str_len(s)};
+	return (struct name){s, strlen(s)};
 }
 
 static inline bool name_equal(struct name a, struct name b)
 {
-	return a.len == b.len && !__builtin_memcmp(a.s, b.s, a.len);
+	return a.len == b.len && !memcmp(a.s, b.s, a.len);
 }
 
 /* As memcmp, a shorter one first. */
 static inline int name_compare(struct name a, struct name b)
 {
-	int r = __builtin_memcmp(a.s, b.s, MIN(a.len, b.len));
+	int r = memcmp(a.s, b.s, MIN(a.len, b.len));
 
 	if (r)
 		return r;

@@ -5,19 +5,19 @@
 
 #include "kern/types.h"
 #include "mm/page.h"
+#include "sched/waitq.h"
 
 struct inode;
 
 /*
  * One slot a page of the file: the page's physical address and PC_*. A
  * clean page holds what the lower file (or a hole) reads as and can be
- * given back when memory is short; a dirty one is the only copy. Slots
- * are never moved; nodes live as long as the inode.
+ * given back when memory is short; a dirty one is the only copy. Nodes
+ * live as long as the inode, so giving back pages frees nothing else.
  */
 enum {
 	PC_PAGE = 1,  /* there is a page */
 	PC_DIRTY = 2, /* written: not from below */
-	PC_BUSY = 4,  /* being read: wait on pagecache_wait */
 	PC_USED = 8,  /* touched since the last look of the shrinker */
 	PC_HOLE = 16, /* no page, and zeros instead of the lower content */
 };
@@ -30,6 +30,7 @@ struct page_tree {
 	unsigned ahead;      /* pages to read then */
 	struct inode *prev, *next; /* all inodes with pages, for shrinking */
 	bool listed;
+	struct mutex fill; /* held while pages are read from below */
 };
 
 /* The slot of a page, or NULL if there was never one. */
@@ -49,18 +50,21 @@ int pagecache_read(struct inode *ino, uint64_t index, uint64_t want,
 	bool hole_ok, struct page **out);
 /*
  * The page for writing, with a reference, now dirty. `whole`: all of it
- * will be written, its content does not matter. -ENOSPC when memory is
- * short. Makes the page before the file's size covers it.
+ * will be written, its content does not matter: 1 then means that it is
+ * not even zeros. Else 0, -EIO, or -ENOSPC when memory is short.
  */
 int pagecache_write(
 	struct inode *ino, uint64_t index, bool whole, struct page **out);
-/* Drops pages [from, to): zeros instead. `truncated`: they are gone. */
-int pagecache_drop(
-	struct inode *ino, uint64_t from, uint64_t to, bool truncated);
-/* Zeros from `offset` to the end of its page, if there is content. */
+/* The file now ends at `size`: what lies behind reads as zeros again. */
+void pagecache_truncate(struct inode *ino, uint64_t size);
+/* Pages [from, to) become a hole; -ENOSPC. */
+int pagecache_punch(struct inode *ino, uint64_t from, uint64_t to);
+/* Zeros within one page, if it holds data; -ENOSPC, -EIO. */
 int pagecache_zero(struct inode *ino, uint64_t offset, uint64_t len);
 /* Whether the page holds data (SEEK_DATA), not a hole. */
 bool pagecache_is_data(struct inode *ino, uint64_t index);
+/* Whether it was written: it has memory of its own. */
+bool pagecache_is_dirty(struct inode *ino, uint64_t index);
 /* All pages go; the inode ends. */
 void pagecache_free(struct inode *ino);
 /* Pages that could be given back now. */

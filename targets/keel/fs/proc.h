@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folders /proc and /sys, and the text that they share. */
+#ifndef FS_PROC_H
+#define FS_PROC_H
+
+#include "fs/text.h"
+
+int proc_mount(void); /* -ENOMEM */
+int sysfs_mount(void);
+
+/* /proc/self/..., of the one process. */
+extern const struct text_entry proc_self_entries[];
+extern const unsigned proc_self_count;
+/* Makes the folder of open descriptors below /proc/1. */
+int proc_fd_add(struct fs *fs);
+
+/* /proc/mounts and /proc/self/mounts */
+void proc_show_mounts(struct text *t);
+/* The number of the process. */
+enum { PROC_PID = 1 };
+
+#endif

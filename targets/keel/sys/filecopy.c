@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls that copy from one open file to another. */
+#include <asm/errno.h>
+#include <linux/fcntl.h>
+
+#include "fs/content.h"
+#include "fs/file.h"
+#include "mm/uaccess.h"
+#include "sys/proto.h"
+
+/*
+ * Operations of files take the program's addresses. The image of the
+ * program holds keel's data too, so a buffer there can be given to them.
+ */
+static struct mutex buffer_lock;
+static char buffer[16384]; /* under buffer_lock */
+
+static bool readable(const struct file *f)
+{
+	return f && !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
+}
+
+static bool writable(const struct file *f)
+{
+	return f && !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_RDONLY;
+}
+
+static bool is_content(const struct file *f)
+{
+	return f->ops == &regular_file_ops;
+}
+
+/* Where to read and write: at a number of the program's, or the file's. */
+struct offset {
+	long user; /* address, or 0 */
+	uint64_t at;
+	uint64_t *pos;
+};
+
+static int offset_get(struct offset *o, long user, struct file *f)
+{
+	o->user = user;
+	o->pos = &f->pos;
+	if (user) {
+		if (copy_from_user(&o->at, (const void *)user, sizeof(o->at)))
+			return -EFAULT;
+		o->pos = &o->at;
+	}
+	return (int64_t)*o->pos < 0 ? -EINVAL : 0;
+}
+
+static int offset_put(const struct offset *o)
+{
+	if (!o->user)
+		return 0;
+	return copy_to_user((void *)o->user, &o->at, sizeof(o->at));
+}
+
+/* A lot through the buffer; what was read and not written does not count. */
+static long copy_lot(struct file *in, uint64_t *in_pos, struct file *out,
+	uint64_t *out_pos, size_t n)
+{
+	long r, w;
+
+	mutex_lock(&buffer_lock);
+	r = content_read(in->inode, (struct iobuf){buffer, true},
+		MIN(n, sizeof(buffer)), *in_pos);
+	w = r > 0 ? out->ops->write(out, buffer, r, out_pos) : r;
+	if (w > 0)
+		*in_pos += w;
+	mutex_unlock(&buffer_lock);
+	return w;
+}
+
+static long copy_all(struct file *in, uint64_t *in_pos, struct file *out,
+	uint64_t *out_pos, size_t n)
+{
+	size_t done = 0;
+	long r = 0;
+
+	while (done < n) {
+		size_t lot = MIN(n - done, sizeof(buffer));
+
+		r = copy_lot(in, in_pos, out, out_pos, lot);
+		if (r <= 0)
+			break;
+		done += r;
+		if ((size_t)r < lot)
+			break;
+	}
+	return done ? (long)done : r;
+}
+
+static long sendfile(struct file *out, struct file *in, long uoffset, size_t n)
+{
+	struct offset o;
+	long r;
+
+	if (!readable(in) || !writable(out))
+		return -EBADF;
+	if (!is_content(in) || !out->ops->write || out->flags & O_APPEND)
+		return -EINVAL;
+	r = offset_get(&o, uoffset, in);
+	if (r)
+		return r;
+	r = copy_all(in, o.pos, out, &out->pos, MIN(n, 0x7ffff000UL));
+	return r >= 0 && offset_put(&o) ? -EFAULT : r;
+}
+
+long do_sendfile(long out_fd, long in_fd, long uoffset, long n)
+{
+	struct file *in = fd_get((int)in_fd), *out = fd_get((int)out_fd);
+	long r = sendfile(out, in, uoffset, n);
+
+	file_put(out);
+	file_put(in);
+	return r;
+}
+
+static bool overlap(const struct file *in, uint64_t from,
+	const struct file *out, uint64_t to, uint64_t n)
+{
+	return in->inode == out->inode && from < to + n && to < from + n;
+}
+
+static long copy_range(
+	struct file *in, long uin, struct file *out, long uout, size_t n)
+{
+	struct offset from, to;
+	long r;
+
+	if (!readable(in) || !writable(out) || out->flags & O_APPEND)
+		return -EBADF;
+	if (in->inode && inode_is_dir(in->inode))
+		return -EISDIR;
+	if (!is_content(in) || !is_content(out))
+		return -EINVAL;
+	r = offset_get(&from, uin, in);
+	if (!r)
+		r = offset_get(&to, uout, out);
+	if (r)
+		return r;
+	if (*from.pos >= in->inode->size)
+		return 0;
+	n = MIN(n, in->inode->size - *from.pos);
+	n = MIN(n, 0x7ffff000UL);
+	if (overlap(in, *from.pos, out, *to.pos, n))
+		return -EINVAL;
+	r = copy_all(in, from.pos, out, to.pos, n);
+	return r >= 0 && (offset_put(&from) || offset_put(&to)) ? -EFAULT : r;
+}
+
+long do_copy_file_range(
+	long in_fd, long uin, long out_fd, long uout, long n, long flags)
+{
+	struct file *in, *out;
+	long r;
+
+	if ((uint32_t)flags)
+		return -EINVAL;
+	in = fd_get((int)in_fd);
+	out = fd_get((int)out_fd);
+	r = copy_range(in, uin, out, uout, n);
+	file_put(out);
+	file_put(in);
+	return r;
+}

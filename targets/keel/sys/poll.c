@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waiting for files: poll, select and their kin. */
+#include <asm/errno.h>
+#include <linux/poll.h>
+#include <linux/time_types.h>
+
+#include "fs/file.h"
+#include "kern/string.h"
+#include "kern/time.h"
+#include "mm/kmalloc.h"
+#include "mm/uaccess.h"
+#include "sched/thread.h"
+#include "sys/proto.h"
+
+#define NS_PER_S 1000000000ULL
+
+struct item {
+	struct file *file; /* with a reference; NULL: not open, or ignored */
+	struct waitq *q;   /* NULL: it never changes */
+	struct waitq_entry entry;
+	unsigned wanted, ready;
+};
+
+static unsigned ask(struct item *i)
+{
+	/* What has no such question is always ready (regular files). */
+	unsigned now = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+	if (i->file->ops->poll)
+		now = i->file->ops->poll(i->file, &i->q);
+	return now & (i->wanted | POLLERR | POLLHUP);
+}
+
+static int ask_all(struct item *item, unsigned n)
+{
+	int count = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (item[i].file)
+			item[i].ready = ask(&item[i]);
+		count += item[i].ready != 0;
+	}
+	return count;
+}
+
+/* The number of items that are ready; 0 after the deadline; -EINTR. */
+static int wait_items(struct item *item, unsigned n, uint64_t deadline)
+{
+	int count = ask_all(item, n), err = 0;
+
+	while (!count && !err && deadline) {
+		for (unsigned i = 0; i < n; i++) {
+			if (item[i].q)
+				waitq_prepare(item[i].q, &item[i].entry);
+		}
+		count = ask_all(item, n);
+		if (!count)
+			err = waitq_sleep(deadline);
+		for (unsigned i = 0; i < n; i++) {
+			if (item[i].q)
+				waitq_finish(item[i].q, &item[i].entry);
+		}
+	}
+	if (!count && err == -ETIMEDOUT)
+		count = ask_all(item, n);
+	return count || err == -ETIMEDOUT ? count : err;
+}
+
+static void put_items(struct item *item, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		file_put(item[i].file);
+	kfree(item);
+}
+
+static long poll_until(long ufds, uint64_t n, uint64_t deadline)
+{
+	struct pollfd *fds;
+	struct item *item;
+	long r;
+
+	if (n > fd_limit)
+		return -EINVAL;
+	fds = kmalloc(n * sizeof(*fds) + 1);
+	item = kzalloc(n * sizeof(*item) + 1);
+	r = fds && item ? 0 : -ENOMEM;
+	if (!r)
+		r = copy_from_user(fds, (const void *)ufds, n * sizeof(*fds));
+	if (r) {
+		kfree(fds);
+		kfree(item);
+		return r;
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		item[i].wanted = (uint16_t)fds[i].events;
+		if (fds[i].fd < 0)
+			continue;
+		item[i].file = fd_get(fds[i].fd);
+		if (!item[i].file)
+			item[i].ready = POLLNVAL;
+	}
+	r = wait_items(item, n, deadline);
+	for (uint64_t i = 0; i < n && r >= 0; i++) {
+		short ready = item[i].ready;
+
+		if (copy_to_user(&((struct pollfd *)ufds)[i].revents, &ready,
+			    sizeof(ready)))
+			r = -EFAULT;
+	}
+	put_items(item, n);
+	kfree(fds);
+	return r;
+}
+
+/* --- time limits ----------------------------------------------------------*/
+
+/* 0 means: do not wait. */
+static uint64_t deadline_after(uint64_t ns)
+{
+	uint64_t now = clock_now();
+
+	if (!ns)
+		return 0;
+	return ns < NEVER - now ? now + ns : NEVER;
+}
+
+static uint64_t left_of(uint64_t deadline)
+{
+	uint64_t now = deadline ? clock_now() : 0;
+
+	return deadline > now ? deadline - now : 0;
+}
+
+/* sec and a part of `unit` per second, from the program. */
+static int get_limit(long utime, uint64_t unit, uint64_t *deadline)
+{
+	int64_t t[2];
+
+	*deadline = NEVER;
+	if (!utime)
+		return 0;
+	if (copy_from_user(t, (const void *)utime, sizeof(t)))
+		return -EFAULT;
+	if (t[0] < 0 || t[1] < 0 || (uint64_t)t[1] >= unit)
+		return -EINVAL;
+	if ((uint64_t)t[0] < NEVER / NS_PER_S - 1)
+		*deadline = deadline_after(
+			t[0] * NS_PER_S + t[1] * (NS_PER_S / unit));
+	return 0;
+}
+
+/* What is left of the limit goes back to the program; not being able to
+ * write there is no error, as on Linux. */
+static void put_limit(long utime, uint64_t unit, uint64_t deadline)
+{
+	uint64_t left = left_of(deadline);
+	int64_t t[2] = {left / NS_PER_S, left % NS_PER_S / (NS_PER_S / unit)};
+
+	if (utime && deadline != NEVER &&
+		copy_to_user((void *)utime, t, sizeof(t)))
+		return;
+}
+
+/* The mask for the time of the call; SIGKILL and SIGSTOP stay free. */
+static int swap_mask(long umask, long size, uint64_t *old)
+{
+	struct thread *t = thread_this();
+	uint64_t mask;
+
+	*old = t->sig_mask;
+	if (!umask)
+		return 0;
+	if (size != sizeof(mask))
+		return -EINVAL;
+	if (copy_from_user(&mask, (const void *)umask, sizeof(mask)))
+		return -EFAULT;
+	t->sig_mask = mask & ~(1ULL << 8 | 1ULL << 18);
+	return 0;
+}
+
+long do_poll(long ufds, long n, long timeout_ms)
+{
+	uint64_t deadline = (int)timeout_ms < 0
+				    ? NEVER
+				    : deadline_after((uint32_t)timeout_ms *
+						     (NS_PER_S / 1000));
+
+	return poll_until(ufds, (uint32_t)n, deadline);
+}
+
+long do_ppoll(long ufds, long n, long utime, long umask, long size)
+{
+	uint64_t deadline, old;
+	long r = get_limit(utime, NS_PER_S, &deadline);
+
+	if (!r)
+		r = swap_mask(umask, size, &old);
+	if (r)
+		return r;
+	r = poll_until(ufds, (uint32_t)n, deadline);
+	thread_this()->sig_mask = old;
+	put_limit(utime, NS_PER_S, deadline);
+	return r;
+}
+
+/* --- select ---------------------------------------------------------------*/
+
+enum { SET_IN, SET_OUT, SET_EX, SETS };
+static const unsigned asks_of[SETS] = {POLLIN | POLLRDNORM | POLLRDBAND,
+	POLLOUT | POLLWRNORM | POLLWRBAND, POLLPRI};
+static const unsigned shows_of[SETS] = {
+	POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
+	POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR, POLLPRI};
+
+static bool bit(const uint64_t *set, unsigned i)
+{
+	return set[i / 64] >> i % 64 & 1;
+}
+
+/* Waits for what is in the sets, and leaves in them what is ready. */
+static long select_bits(uint64_t *set[SETS], unsigned n, uint64_t deadline)
+{
+	struct item *item = kzalloc(n * sizeof(*item) + 1);
+	long r = item ? 0 : -ENOMEM, count = 0;
+
+	for (unsigned i = 0; i < n && !r; i++) {
+		for (unsigned s = 0; s < SETS; s++)
+			item[i].wanted |= bit(set[s], i) ? asks_of[s] : 0;
+		if (item[i].wanted && !(item[i].file = fd_get((int)i)))
+			r = -EBADF;
+	}
+	if (!r)
+		r = wait_items(item, n, deadline);
+	for (unsigned i = 0; i < n && r >= 0; i++) {
+		for (unsigned s = 0; s < SETS; s++) {
+			if (!bit(set[s], i))
+				continue;
+			if (item[i].ready & shows_of[s])
+				count++;
+			else
+				set[s][i / 64] &= ~(1ULL << i % 64);
+		}
+	}
+	if (item)
+		put_items(item, n);
+	return r < 0 ? r : count;
+}
+
+static long select_until(unsigned n, const long uset[SETS], uint64_t deadline)
+{
+	size_t words = (n + 63) / 64, size = words * 8;
+	uint64_t *bits = kzalloc(SETS * size + 1), *set[SETS];
+	long r = bits ? 0 : -ENOMEM;
+
+	for (unsigned s = 0; s < SETS && !r; s++) {
+		set[s] = bits + s * words;
+		if (uset[s])
+			r = copy_from_user(set[s], (void *)uset[s], size);
+	}
+	if (!r)
+		r = select_bits(set, n, deadline);
+	for (unsigned s = 0; s < SETS && r >= 0; s++) {
+		if (uset[s] && copy_to_user((void *)uset[s], set[s], size))
+			r = -EFAULT;
+	}
+	kfree(bits);
+	return r;
+}
+
+static long select_with(long n, const long uset[SETS], uint64_t deadline)
+{
+	if ((int)n < 0)
+		return -EINVAL;
+	return select_until(MIN((uint32_t)n, fd_limit), uset, deadline);
+}
+
+long do_select(long n, long uin, long uout, long uex, long utime)
+{
+	const long uset[SETS] = {uin, uout, uex};
+	uint64_t deadline;
+	long r = get_limit(utime, 1000000, &deadline);
+
+	if (r)
+		return r;
+	r = select_with(n, uset, deadline);
+	put_limit(utime, 1000000, deadline);
+	return r;
+}
+
+long do_pselect6(long n, long uin, long uout, long uex, long utime, long usig)
+{
+	const long uset[SETS] = {uin, uout, uex};
+	uint64_t deadline, old, sig[2] = {0, 0}; /* mask's address, size */
+	long r = get_limit(utime, NS_PER_S, &deadline);
+
+	if (!r && usig)
+		r = copy_from_user(sig, (const void *)usig, sizeof(sig));
+	if (!r)
+		r = swap_mask(sig[0], sig[1], &old);
+	if (r)
+		return r;
+	r = select_with(n, uset, deadline);
+	thread_this()->sig_mask = old;
+	put_limit(utime, NS_PER_S, deadline);
+	return r;
+}
