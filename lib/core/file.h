@@ -24,8 +24,8 @@ struct outfile {
 	char *path; /* the target */
 	char *tmp;  /* the temporary, NULL once committed */
 };
-int file_create(struct outfile *f, const char *path, mode_t mode,
-	struct err *e);
+int file_create(
+	struct outfile *f, const char *path, mode_t mode, struct err *e);
 int file_commit(struct outfile *f, struct err *e);
 /* Without the sync: for what can be made again, or is checked when read. */
 int file_commit_unsynced(struct outfile *f, struct err *e);
@@ -35,11 +35,11 @@ void file_catch_signals(void);
 
 /* Writes all n bytes (at an offset), retries EINTR and short writes. */
 int file_write_all(int fd, const void *p, size_t n, struct err *e);
-int file_pwrite_all(int fd, const void *p, size_t n, uint64_t off,
-	struct err *e);
+int file_pwrite_all(
+	int fd, const void *p, size_t n, uint64_t off, struct err *e);
 /* A whole small file at once, atomically. */
-int file_put(const char *path, const void *p, size_t n, mode_t mode,
-	struct err *e);
+int file_put(
+	const char *path, const void *p, size_t n, mode_t mode, struct err *e);
 /* Copies n bytes (or to the end if n is UINT64_MAX), keeping holes. */
 int file_copy_range(int from, uint64_t from_off, int to, uint64_t to_off,
 	uint64_t n, struct err *e);
@@ -62,8 +62,7 @@ char *path_dir(const char *path); /* caller frees; "." if no slash */
  * is the path below root ("" for root itself); links are not followed. */
 typedef int file_visit_fn(const char *path, const char *rel,
 	const struct stat *st, void *arg, struct err *e);
-int file_walk(const char *root, file_visit_fn *visit, void *arg,
-	struct err *e);
+int file_walk(const char *root, file_visit_fn *visit, void *arg, struct err *e);
 
 /*
  * The folder that holds Slipway's data (targets/, sysroot/, boot/,

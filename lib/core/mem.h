@@ -23,17 +23,17 @@ void mem_unlink_p(char **p); /* unlink and free if not NULL */
 #define _unlink_ __attribute__((cleanup(mem_unlink_p)))
 
 /* Takes the value out of a variable that has a cleanup. */
-#define steal_ptr(p)                                                           \
-	({                                                                     \
-		__typeof__(p) steal_tmp_ = (p);                                \
-		(p) = NULL;                                                    \
-		steal_tmp_;                                                    \
+#define steal_ptr(p)                            \
+	({                                      \
+		__typeof__(p) steal_tmp_ = (p); \
+		(p) = NULL;                     \
+		steal_tmp_;                     \
 	})
-#define steal_fd(fd)                                                           \
-	({                                                                     \
-		int steal_tmp_ = (fd);                                         \
-		(fd) = -1;                                                     \
-		steal_tmp_;                                                    \
+#define steal_fd(fd)                   \
+	({                             \
+		int steal_tmp_ = (fd); \
+		(fd) = -1;             \
+		steal_tmp_;            \
 	})
 
 #endif

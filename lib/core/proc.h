@@ -9,19 +9,19 @@
 #include "core/err.h"
 
 struct proc {
-	char *const *argv;  /* argv[0] is looked up in PATH */
-	const char *cwd;    /* NULL: inherited */
-	char *const *env;   /* extra K=V strings over the inherited; NULL: none */
-	int fd_in;          /* -1: /dev/null; PROC_INHERIT */
+	char *const *argv; /* argv[0] is looked up in PATH */
+	const char *cwd;   /* NULL: inherited */
+	char *const *env; /* extra K=V strings over the inherited; NULL: none */
+	int fd_in;        /* -1: /dev/null; PROC_INHERIT */
 	int fd_out, fd_err; /* -1: /dev/null; PROC_INHERIT */
 	struct buf *out;    /* if set, collects stdout (fd_out is unused) */
 	struct buf *err;    /* if set, collects stderr; may equal out */
 };
 #define PROC_INHERIT (-2)
-#define PROC_INIT(a)                                                           \
-	{                                                                      \
-		.argv = (a), .fd_in = -1, .fd_out = PROC_INHERIT,              \
-		.fd_err = PROC_INHERIT                                         \
+#define PROC_INIT(a)                                              \
+	{                                                         \
+		.argv = (a), .fd_in = -1, .fd_out = PROC_INHERIT, \
+		.fd_err = PROC_INHERIT                            \
 	}
 
 struct proc_status {

@@ -6,9 +6,14 @@ LIB_SRC += lib/manifest/diag.c lib/manifest/scan.c lib/manifest/doc.c \
 	lib/manifest/app_parts.c lib/manifest/app_check.c
 
 TARGET_FILES = $(wildcard targets/*.json)
-MANIFEST_DATA = $(TARGET_FILES:%=$(L)/%)
+MANIFEST_DATA = $(TARGET_FILES:%=$(L)/%) $(L)/schema/slipway.schema.json \
+	$(L)/schema/target.schema.json
 all: $(MANIFEST_DATA)
 
 $(L)/targets/%.json: targets/%.json
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(L)/schema/%.json: lib/manifest/%.json
 	@mkdir -p $(@D)
 	$(Q)cp $< $@

@@ -9,4 +9,4 @@ $(MANIFEST_CHECK): tests/cli/manifest/check.c $$(CORE_UNIT_SRC) \
 		-ljansson -lmd
 
 TEST_DEPS += $(MANIFEST_CHECK)
-TESTS += tests/cli/manifest.t
+TESTS += tests/cli/manifest.t tests/cli/schema.t
