@@ -22,7 +22,6 @@ static void start(uint64_t features, unsigned device_size, unsigned max)
 static void stop(void)
 {
 	free(q.desc);
-	free(q.slot);
 }
 
 static void sizes(void)
@@ -42,12 +41,9 @@ static void sizes(void)
 	start(0, 8, 16);
 	CHECK(q.size == 8 && dev.q[1].used % 4096 == 0);
 	stop();
-	for (unsigned n = 1; n <= 2; n++) {
-		fake_init(&dev, 99, 0, 8);
-		fake_fail_alloc = n;
-		CHECK(virtq_init(&q, &dev.v, 0, 16) == -ENOMEM);
-	}
-	fake_fail_alloc = 0;
+	fake_init(&dev, 99, 0, 8);
+	fake_fail_alloc = 1;
+	CHECK(virtq_init(&q, &dev.v, 0, 16) == -ENOMEM);
 }
 
 static void refused_features(void)

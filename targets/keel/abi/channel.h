@@ -7,8 +7,11 @@
 
 /*
  * Used when the boot record has RECORD_F_CHANNEL. One virtio-console
- * device without multiport (virtio 1.2, 5.3): receive queue 0, transmit
- * queue 1, each a byte stream of frames, little endian. A frame may be
+ * device (virtio 1.2, 5.3), each direction a byte stream of frames, little
+ * endian: with multiport it is port 1 (QEMU: virtio-serial-*,max_ports=2 and
+ * virtserialport,nr=1), else the one console (max_ports=1, virtconsole).
+ * The port is the one to use: QEMU throws console output away when its
+ * socket is full, which loses frames; from a port it waits. A frame may be
  * split over any number of buffers. Output and exit share one stream, so
  * their order holds. Standard input flows only on request, so that a
  * signal is never stuck behind it. A side that meets a frame it does not

@@ -22,7 +22,7 @@ enum {
 #define VIRTIO_F_EVENT_IDX (1ULL << 29)
 #define VIRTIO_F_VERSION_1 (1ULL << 32)
 
-enum { VIRTIO_QUEUES = 4 }; /* most queues that a driver here uses */
+enum { VIRTIO_QUEUES = 6 }; /* no driver here uses others */
 
 /* How a device is reached: virtio_pci_modern, virtio_pci_legacy,
  * virtio_mmio (legacy and modern). */

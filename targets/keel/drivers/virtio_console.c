@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The virtio console without multiport (virtio 1.2, 5.3). */
+/* The virtio console (virtio 1.2, 5.3): port 1 of a device with ports, else
+ * its one console. */
 #include <asm/errno.h>
 
 #include "abi/channel.h"
@@ -15,7 +16,16 @@
 #include "mm/uaccess.h"
 #include "sched/waitq.h"
 
-enum { QUEUE_RX = 0, QUEUE_TX = 1 };
+#define F_MULTIPORT (1ull << 1)
+enum { C_MAX_PORTS = 4 }; /* in the configuration, 5.3.4 */
+enum { PORT = 1, QUEUE_CONTROL_TX = 3 };
+
+struct control { /* 5.3.6.2 */
+	uint32_t id;
+	uint16_t event, value;
+};
+enum { DEVICE_READY = 0, PORT_READY = 3, PORT_OPEN = 6 };
+
 enum { RX_MAX = 8, RX_SMALL = 2, LARGE_PAGES = 16 << 8 };
 
 static struct {
@@ -215,18 +225,55 @@ const struct console_port *virtio_console_port(bool framed)
 	return framed ? &framed_port : &plain_port;
 }
 
+/*
+ * QEMU drops what its end has no room for when it comes from a console, and
+ * waits when it comes from a port; so the channel is better on a port. It
+ * is known which port, so the device gets no buffers to tell of its ports.
+ */
+static int open_port(struct virtio_device *d)
+{
+	static struct control messages[] = {
+		{0, DEVICE_READY, 1},
+		{PORT, PORT_READY, 1},
+		{PORT, PORT_OPEN, 1},
+	};
+	static struct virtq control;
+	unsigned i;
+	int err;
+
+	err = virtq_init(&control, d, QUEUE_CONTROL_TX, 4);
+	for (i = 0; !err && i < ARRAY_SIZE(messages); i++) {
+		struct virtq_buf b = {
+			.pa = virtq_pa(&messages[i], 1, NULL),
+			.len = sizeof(messages[i]),
+		};
+
+		err = virtq_add(&control, &b, 1, 0, i);
+	}
+	virtq_kick(&control);
+	return err;
+}
+
 static int vcon_probe(struct virtio_device *d)
 {
-	unsigned n, i;
+	unsigned n, i, first = 0;
+	uint32_t ports = 0;
 	int err;
 
 	if (found)
 		return -EBUSY; /* there is one console */
-	err = virtio_negotiate(d, 0);
+	err = virtio_negotiate(d, F_MULTIPORT);
+	if (err)
+		return err;
+	if (d->features & F_MULTIPORT) {
+		d->transport->read_config(d, C_MAX_PORTS, &ports, 4);
+		first = 2 + 2 * PORT;
+		if (ports <= PORT)
+			return -ENODEV;
+	}
+	err = virtq_init(&rx.q, d, first, RX_MAX);
 	if (!err)
-		err = virtq_init(&rx.q, d, QUEUE_RX, RX_MAX);
-	if (!err)
-		err = console_tx_init(d, QUEUE_TX);
+		err = console_tx_init(d, first + 1);
 	if (err)
 		return err;
 	n = page_total() >= LARGE_PAGES ? RX_MAX : RX_SMALL;
@@ -238,6 +285,10 @@ static int vcon_probe(struct virtio_device *d)
 	}
 	d->interrupt = vcon_interrupt;
 	virtio_start(d);
+	if (first)
+		err = open_port(d);
+	if (err)
+		return err;
 	virtq_kick(&rx.q);
 	found = true;
 	return 0;

@@ -6,7 +6,6 @@
 
 #include "arch/arch.h"
 #include "drivers/virtio.h"
-#include "mm/kmalloc.h"
 #include "mm/page.h"
 
 enum { DESC_NEXT = 1, DESC_WRITE = 2 }; /* virtq_desc.flags */
@@ -53,7 +52,7 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 {
 	const struct virtio_transport *t = d->transport;
 	unsigned n = t->queue_size(d, index), i, order = 0;
-	size_t used_off, bytes;
+	size_t used_off, slot_off, bytes;
 	uint8_t *ring;
 	int err;
 
@@ -68,14 +67,13 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 		used_off = ALIGN_UP(used_off, 4);
 	else
 		used_off = ALIGN_UP(used_off, LEGACY_ALIGN);
-	bytes = used_off + 2 * 3 + 8 * n;
+	slot_off = ALIGN_UP(used_off + 2 * 3 + 8 * n, 4);
+	bytes = slot_off + n * sizeof(struct virtq_slot);
 	while ((PAGE_SIZE << order) < bytes)
 		order++;
 	ring = pages_alloc(order, PAGE_ZERO);
-	q->slot = kzalloc(n * sizeof(*q->slot));
-	err = -ENOMEM;
-	if (!ring || !q->slot)
-		goto fail;
+	if (!ring)
+		return -ENOMEM;
 
 	q->dev = d;
 	q->index = index;
@@ -86,17 +84,14 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 	q->desc = (struct virtq_desc *)ring;
 	q->avail = (uint16_t *)(ring + n * sizeof(struct virtq_desc));
 	q->used = (uint16_t *)(ring + used_off);
+	q->slot = (struct virtq_slot *)(ring + slot_off);
 	for (i = 0; i < n; i++)
 		q->slot[i].next = i + 1;
 	virtq_disarm(q);
 	err = t->queue_setup(d, index, n, virtq_pa(q->desc, 1, NULL),
 		virtq_pa(q->avail, 1, NULL), virtq_pa(q->used, 1, NULL));
-	if (!err)
-		return 0;
-fail:
-	if (ring)
+	if (err)
 		pages_free(ring, order);
-	kfree(q->slot);
 	return err;
 }
 
