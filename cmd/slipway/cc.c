@@ -76,16 +76,51 @@ static const struct tool *find_tool(const char *name, size_t *target_len)
 	return NULL;
 }
 
+/*
+ * What a configure script asks a linker before it plans shared libraries:
+ * GNU ld's own help would promise them.
+ */
+static int ld_help(const char *name, const struct target *t)
+{
+	printf("Usage: %s [options] file...\n"
+	       "GNU ld for %s, which has no shared objects.\n"
+	       "The options are those of ld(1).\n",
+		name, t->name);
+	return EXIT_OK;
+}
+
 static int run_binutils(
 	const struct target *t, const struct tool *tool, int argc, char **argv)
 {
 	_strv_ struct strv v = {0};
 	int i;
 
+	if (!strcmp(tool->run, "ld") && argc == 2 && !strcmp(argv[1], "--help"))
+		return ld_help(argv[0], t);
 	strv_addf(&v, "%s-%s", t->triplet, tool->run);
 	for (i = 1; i < argc; i++)
 		strv_add(&v, argv[i]);
 	return become(argv[0], v.v);
+}
+
+/* -print-prog-name=TOOL names the target's, where there is one. */
+static int print_tool(const struct driver *d, const struct cc_args *a)
+{
+	static const char ask[] = "-print-prog-name=";
+	const char *opt = a->n == 1 ? a->items[0].text : "";
+	_free_ char *exe = NULL, *dir = NULL, *name = NULL, *path = NULL;
+
+	opt += opt[0] == '-' && opt[1] == '-';
+	if (strncmp(opt, ask, sizeof(ask) - 1) != 0)
+		return -1;
+	exe = realpath("/proc/self/exe", NULL);
+	dir = exe ? path_dir(exe) : xstrdup("");
+	name = xasprintf("%s-%s", d->target->name, opt + sizeof(ask) - 1);
+	path = path_join(dir, name);
+	if (access(path, X_OK) != 0)
+		return -1;
+	puts(path);
+	return EXIT_OK;
 }
 
 static int link_program(
@@ -116,6 +151,8 @@ static int run_compiler(
 
 	if (cc_args_parse(&a, argc, argv, &e) < 0)
 		return fail(argv[0], &e);
+	if (print_tool(d, &a) == EXIT_OK)
+		return EXIT_OK;
 	driver_clean_env();
 	if (kind == TOOL_CPP && a.ninputs && a.mode == CC_MODE_LINK)
 		a.mode = CC_MODE_COMPILE;
