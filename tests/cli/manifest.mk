@@ -9,4 +9,5 @@ $(MANIFEST_CHECK): tests/cli/manifest/check.c $$(CORE_UNIT_SRC) \
 		-ljansson -lmd
 
 TEST_DEPS += $(MANIFEST_CHECK)
-TESTS += tests/cli/manifest.t tests/cli/schema.t
+TESTS += tests/cli/manifest.t tests/cli/schema.t tests/cli/main.bats \
+	tests/cli/init.bats tests/cli/targets.bats
