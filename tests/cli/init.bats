@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 }
 
 @test "starts a project that builds have no complaint about" {
@@ -39,9 +39,9 @@ setup() {
 @test "copies every template as it is, but for the name" {
 	for t in $("$SLIPWAY" init --list); do
 		"$SLIPWAY" init -q --template "$t" "copy-$t"
-		diff -r "$B/lib/slipway/templates/$t" "copy-$t" >diff || true
-		[ "$(grep -c '^[<>]' diff)" -eq 2 ]
-		grep -q "\"name\": \"copy-$t\"" diff
+		diff -r "$B/lib/slipway/templates/$t" "copy-$t" >differences || true
+		[ "$(grep -c '^[<>]' differences)" -eq 2 ]
+		grep -q "\"name\": \"copy-$t\"" differences
 		"$B/tests/cli/manifest-check" "copy-$t"
 	done
 }
