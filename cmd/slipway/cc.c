@@ -95,8 +95,9 @@ static int run_binutils(
 	_strv_ struct strv v = {0};
 	int i;
 
-	if (!strcmp(tool->run, "ld") && argc == 2 && !strcmp(argv[1], "--help"))
-		return ld_help(argv[0], t);
+	for (i = 1; i < argc && !strcmp(tool->run, "ld"); i++)
+		if (!strcmp(argv[i], "--help"))
+			return ld_help(argv[0], t);
 	strv_addf(&v, "%s-%s", t->triplet, tool->run);
 	for (i = 1; i < argc; i++)
 		strv_add(&v, argv[i]);

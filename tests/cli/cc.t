@@ -141,7 +141,7 @@ ts "the binutils have names of the target" '
 	for i in ar as ld nm objcopy objdump ranlib readelf size strings strip
 	do $bin/x86_64-keel-$i --version >/dev/null || exit 1; done'
 ts "ld promises no shared objects to libtool" '
-	! $bin/x86_64-keel-ld --help | grep -q "supported targets" &&
+	! $bin/x86_64-keel-ld -m elf_x86_64 --help | grep -q "supported targets" &&
 	$bin/x86_64-keel-ld -v | grep -q GNU'
 ts "slipway cc is the same" '
 	$bin/slipway cc --target x86_64-keel main.c twice.c -o q && ./q
