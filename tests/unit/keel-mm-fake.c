@@ -16,6 +16,7 @@
 #include "kern/log.h"
 #include "mm/page.h"
 #include "mm/vma.h"
+#include "sched/thread.h"
 #include "sched/waitq.h"
 
 uint64_t arch_direct_base;
@@ -172,13 +173,22 @@ void spin_unlock(struct spinlock *l, uint64_t irq)
 		panic("spinlock not held");
 }
 
+struct thread *thread_this(void)
+{
+	static char only;
+
+	return (struct thread *)&only;
+}
+
 void mutex_lock(struct mutex *m)
 {
 	spin_lock(&m->lock);
+	m->owner = thread_this();
 }
 
 void mutex_unlock(struct mutex *m)
 {
+	m->owner = NULL;
 	spin_unlock(&m->lock, 0);
 }
 

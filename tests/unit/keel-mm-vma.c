@@ -402,6 +402,8 @@ static void places(void)
 		"rights can be given to part of it");
 	ok(fake_load((uint64_t)a + MIB, (uint64_t *)&c) == SIGSEGV,
 		"the rest cannot be read");
+	ok(!vma_populate((uint64_t)a, 8UL << 40),
+		"populating passes over what has no rights");
 	ok(!vma_unmap((uint64_t)a, 8UL << 40), "and all of it goes at once");
 
 	a = vma_map(
@@ -560,11 +562,93 @@ static void many_mappings(void)
 	ok(!vma_unmap(base, 4000 * 8192), "they go at once");
 }
 
+/* --- a file that is larger than memory ---------------------------------- */
+
+enum { LARGE = 4000 };
+
+static struct page *large_cache[LARGE];
+
+static int get_large_page(
+	struct file *f, uint64_t index, bool write, struct page **out)
+{
+	(void)f;
+	(void)write;
+	if (!large_cache[index]) {
+		struct page *p = page_alloc(0);
+
+		if (!p)
+			return -ENOMEM;
+		*(uint64_t *)page_va(p) = index;
+		large_cache[index] = p;
+	}
+	*out = large_cache[index];
+	page_get(*out);
+	return 0;
+}
+
+static uint64_t shrink_large(uint64_t npages)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < LARGE && n < npages; i++) {
+		struct page *p = large_cache[i];
+
+		if (!p || p->count > 1)
+			continue;
+		large_cache[i] = NULL;
+		page_put(p);
+		n++;
+	}
+	return n;
+}
+
+static void large_file(void)
+{
+	static const struct file_ops large_ops = {.get_page = get_large_page};
+	static struct page_shrinker s = {.shrink = shrink_large};
+	static struct file f = {.count = 1, .flags = O_RDWR, .ops = &large_ops};
+	uint64_t at, value = 0, moved;
+	bool good = true;
+
+	fake_machine(5 * MIB, 0);
+	vma_init();
+	page_shrinker_add(&s);
+	at = (uint64_t)vma_map(
+		0, LARGE * PAGE_SIZE, PROT_READ, MAP_SHARED, &f, 0);
+	for (uint64_t i = 0; i < LARGE; i++)
+		good &= !fake_load(at + i * PAGE_SIZE, &value) && value == i;
+	ok(good, "a file of 16 MB can be read through 5 MB of memory");
+	moved = (uint64_t)vma_remap(at, LARGE * PAGE_SIZE, LARGE * PAGE_SIZE,
+		MREMAP_MAYMOVE | MREMAP_FIXED, WINDOW);
+	for (uint64_t n = 0; n < 20000; n++) {
+		uint64_t i = (uint64_t)rand() % LARGE;
+
+		good &= !fake_load(moved + i * PAGE_SIZE, &value) && value == i;
+	}
+	ok(good && moved == WINDOW, "and again at another place, at random");
+	at = (uint64_t)vma_map(0, LARGE * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_NORESERVE, &f, 0);
+	for (uint64_t n = 0; n < 20000; n++) {
+		uint64_t i = (uint64_t)rand() % LARGE, j = i % 64 * 50;
+
+		good &= !fake_load(at + i * PAGE_SIZE, &value) &&
+			(value == i || value == 2 * i);
+		good &= !fake_store(at + j * PAGE_SIZE, 2 * j);
+	}
+	ok(good, "private copies of part of it stay");
+	vma_unmap(moved, LARGE * PAGE_SIZE);
+	vma_unmap(at, LARGE * PAGE_SIZE);
+	while (shrink_large(LARGE))
+		;
+	ok(f.count == 1 && fake_mapped() == 0, "all of it goes");
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t before;
 
 	srand(argc > 1 ? (unsigned)atoi(argv[1]) : 1);
+	ok_apart(large_file, 4);
 	fake_machine(63 * MIB, 0);
 	vma_init();
 	before = page_free_count();

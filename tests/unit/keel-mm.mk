@@ -3,7 +3,8 @@
 # always with the sanitizers.
 KEEL_MM_TEST = $(B)/tests/unit/keel-mm-page $(B)/tests/unit/keel-mm-vma
 KEEL_MM_SRC = $(addprefix targets/keel/mm/,page.c kmalloc.c vma_tree.c vma.c \
-	vma_pages.c vma_fault.c vma_protect.c vma_move.c vma_brk.c vma_info.c)
+	vma_pages.c vma_fault.c vma_protect.c vma_move.c vma_brk.c vma_info.c \
+	vma_shrink.c)
 
 $(KEEL_MM_TEST): $(B)/tests/unit/%: tests/unit/%.c tests/unit/keel-mm-fake.c \
 		tests/unit/keel-mm-fake.h $(KEEL_MM_SRC) \

@@ -42,7 +42,7 @@ static uint64_t ntotal;
 static struct spinlock lock;
 /* Under lock: */
 static struct block *lists[MAX_ORDER + 1];
-static uint64_t nfree, noffline;
+static uint64_t nfree;
 static bool extending;
 static struct page_shrinker *shrinkers;
 
@@ -158,40 +158,34 @@ static struct page *block_take(unsigned order)
 static bool chunk_online(void)
 {
 	struct region *r = regions;
-	struct page *p;
-	uint64_t pfn, end, state, table;
+	uint64_t pfn, n, state;
 	unsigned order;
-	int err;
+	struct page *p;
 
 	while (r < regions + nregions && r->online == r->end)
 		r++;
 	if (r == regions + nregions || extending)
 		return false;
 	pfn = r->online;
-	end = MIN(ALIGN_DOWN(pfn + CHUNK, CHUNK), r->end);
+	n = MIN(CHUNK - (pfn & (CHUNK - 1)), r->end - pfn);
 	p = &r->pages[pfn - r->first];
-	table = (uint64_t)p - arch_direct_base;
 
 	extending = true; /* tables for it come from what is online */
-	err = arch_direct_extend(table, (end - pfn) * sizeof(*p));
-	if (!err)
-		err = arch_direct_extend(
-			pfn << PAGE_SHIFT, (end - pfn) << PAGE_SHIFT);
+	if (arch_direct_extend(
+		    (uint64_t)p - arch_direct_base, n * sizeof(*p)) ||
+		arch_direct_extend(pfn << PAGE_SHIFT, n << PAGE_SHIFT))
+		n = 0; /* out of the direct map's reach: never to be used */
 	extending = false;
-	if (err) /* out of reach of the direct map: never to be used */
-		end = r->end;
-	else
-		memset(p, 0, (end - pfn) * sizeof(*p));
+	memset(p, 0, n * sizeof(*p));
 
 	state = spin_lock(&lock);
-	noffline -= end - pfn;
-	r->online = err ? pfn : end;
-	if (err)
+	r->online += n;
+	if (!n)
 		r->end = pfn;
-	for (; !err && pfn < end; pfn += 1UL << order, p += 1UL << order) {
-		order = pfn ? (unsigned)__builtin_ctzl(pfn) : MAX_ORDER;
-		order = MIN(order, (unsigned)MAX_ORDER);
-		while (pfn + (1UL << order) > end)
+	for (; n; pfn += 1UL << order, p += 1UL << order, n -= 1UL << order) {
+		/* The largest block that is aligned and not too long. */
+		order = (unsigned)__builtin_ctzl(pfn | CHUNK);
+		while (1UL << order > n)
 			order--;
 		block_push(pfn, p, order);
 	}
@@ -221,9 +215,11 @@ static struct page *alloc(unsigned order, unsigned flags)
 	if (order > MAX_ORDER)
 		return NULL;
 	p = take(order);
-	for (struct page_shrinker *s = shrinkers; !p && s; s = s->next)
-		if (s->shrink(2UL << order))
-			p = take(order);
+	/* Twice: what the last one lets go, the first one can free. */
+	for (int round = 0; round < 2; round++)
+		for (struct page_shrinker *s = shrinkers; !p && s; s = s->next)
+			if (s->shrink(2UL << order) || round)
+				p = take(order);
 	if (p && flags & PAGE_ZERO)
 		memset(page_va(p), 0, PAGE_SIZE << order);
 	return p;
@@ -282,7 +278,11 @@ uint64_t page_total(void)
 
 uint64_t page_free_count(void)
 {
-	return nfree + noffline;
+	uint64_t n = nfree;
+
+	for (struct region *r = regions; r < regions + nregions; r++)
+		n += r->end - r->online;
+	return n;
 }
 
 void page_shrinker_add(struct page_shrinker *s)
@@ -305,7 +305,6 @@ static void region_add(uint64_t pa, uint64_t end_pa)
 		 PAGE_SHIFT;
 	r->first = r->online = first;
 	r->end = end;
-	noffline += end - first;
 	nregions++;
 }
 

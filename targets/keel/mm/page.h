@@ -42,7 +42,9 @@ void page_init(void);
  * `need` is what was asked for beyond what there is, in bytes. */
 noreturn void page_not_enough(uint64_t need);
 
-/* A cache that can give pages back registers once; returns pages freed. */
+/* A cache that can give pages back registers once; returns pages freed. It
+ * is called with anything of mm locked, so it frees pages and nothing else.
+ * The one that registers last is asked first. */
 struct page_shrinker {
 	uint64_t (*shrink)(uint64_t npages);
 	struct page_shrinker *next;

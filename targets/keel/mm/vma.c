@@ -158,27 +158,31 @@ static struct vma *new_vma(
 	return v;
 }
 
-/* Touches what the mapping allows; what fails is left to the program. */
 int vma_populate(uint64_t addr, uint64_t len)
 {
-	uint64_t end = addr + len, pa;
-	unsigned pte, access;
+	uint64_t end = addr + len;
 	int err = 0, code;
 
-	for (; addr < end && !err; addr += PAGE_SIZE) {
+	while (addr < end && !err) {
 		struct vma *v;
+		unsigned access;
 
 		mutex_lock(&vma_lock);
 		v = vma_find(addr);
 		access = v && v->prot & PROT_WRITE ? FAULT_WRITE : 0;
-		if (v && (v->flags & VMA_IMAGE || !v->prot))
-			addr = v->end - PAGE_SIZE;
-		else if (arch_lookup(addr, &pa, &pte) ||
-			 (access && !(pte & ARCH_PTE_WRITE)))
-			err = 1;
+		if (!v)
+			addr = end;
+		else if (v->start > addr)
+			addr = v->start;
+		else if (v->flags & VMA_IMAGE || !v->prot)
+			addr = v->end;
+		else
+			v = NULL;
 		mutex_unlock(&vma_lock);
-		if (err)
-			err = vma_fault_in(addr, access, &code);
+		if (v || addr >= end)
+			continue;
+		err = vma_fault_in(addr, access, &code);
+		addr += PAGE_SIZE;
 	}
 	return err ? -ENOMEM : 0;
 }
@@ -251,4 +255,5 @@ void vma_init(void)
 	/* 40 random bits, as far as 28 of pages go on Linux; the stack is in
 	 * the 32 GiB above. */
 	map_top = ARCH_USER_MAX - 32 * GIB - (boot_random() & 0xfffffff000);
+	vma_shrink_init();
 }

@@ -95,7 +95,7 @@ static int fault(uint64_t va, unsigned access, int *code)
 {
 	const struct vma *v = vma_find(va);
 	bool write = access & FAULT_WRITE;
-	struct page *old = NULL, *p;
+	struct page *p;
 	unsigned pte;
 	uint64_t pa;
 	int err;
@@ -109,19 +109,19 @@ static int fault(uint64_t va, unsigned access, int *code)
 		return SIGSEGV;
 	}
 	if (!arch_lookup(va, &pa, &pte)) {
-		old = page_of_pa(pa);
+		p = page_of_pa(pa);
 		/* Only its entry is behind what the mapping allows. */
-		if (old->flags & PAGE_ANON || !write)
-			return vma_set_page(v, va, old, pte & ARCH_PTE_WRITE);
+		if (p->flags & PAGE_ANON || !write)
+			return vma_set_page(v, va, p, pte & ARCH_PTE_WRITE);
 	}
 	err = new_page(v, va, write, write || v->prot & ARCH_X, &p);
 	if (err)
 		return err;
+	if (!arch_unmap(va, &pa, &pte))
+		page_put(page_of_pa(pa));
 	err = vma_set_page(v, va, p, write);
 	if (err)
-		old = p;
-	if (old)
-		page_put(old);
+		page_put(p);
 	return err;
 }
 

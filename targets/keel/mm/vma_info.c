@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is mapped, for /proc; and pages that a file takes back. */
+/* What is mapped, for /proc and others that walk all of it. */
 #include <asm/errno.h>
 
 #include "arch/arch.h"
@@ -34,22 +34,4 @@ int vma_next(uint64_t addr, struct vma_info *out)
 			.file = v->file};
 	mutex_unlock(&vma_lock);
 	return v ? 0 : -ENOENT;
-}
-
-void vma_zap_inode(struct inode *ino, uint64_t index)
-{
-	struct vma *v;
-
-	mutex_lock(&vma_lock);
-	for (v = vma_find(0); v; v = vma_find(v->end)) {
-		uint64_t first = v->offset >> PAGE_SHIFT, skip;
-
-		if (!v->file || v->file->inode != ino)
-			continue;
-		skip = index > first ? (index - first) << PAGE_SHIFT : 0;
-		if (skip < v->end - v->start)
-			vma_zap(v->start + skip, v->end);
-	}
-	vma_generation++;
-	mutex_unlock(&vma_lock);
 }

@@ -20,17 +20,17 @@ static int move_pages(const struct vma *v, uint64_t to, uint64_t len)
 
 	for (; !err && (va = arch_next_mapped(va, from + len)) < from + len;
 		va += PAGE_SIZE) {
+		struct page *p;
+
 		arch_lookup(va, &pa, &pte);
-		err = vma_set_page(v, va - from + to, page_of_pa(pa),
-			pte & ARCH_PTE_WRITE);
+		p = page_of_pa(pa);
+		page_get(p);
+		err = vma_set_page(v, va - from + to, p, pte & ARCH_PTE_WRITE);
+		if (err)
+			page_put(p);
 	}
 	/* Now each is there twice; the one that loses goes. */
-	if (err)
-		from = to;
-	for (va = from; (va = arch_next_mapped(va, from + len)) < from + len;
-		va += PAGE_SIZE)
-		arch_unmap(va, &pa, &pte);
-	arch_free_tables(from, from + len);
+	vma_zap(err ? to : from, (err ? to : from) + len);
 	return err;
 }
 

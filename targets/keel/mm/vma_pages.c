@@ -3,6 +3,7 @@
 #include <asm/errno.h>
 
 #include "arch/arch.h"
+#include "fs/file.h"
 #include "mm/page.h"
 #include "mm/page_flags.h"
 #include "mm/vma.h"
@@ -73,4 +74,24 @@ int vma_update_pages(const struct vma *v)
 			return err;
 	}
 	return 0;
+}
+
+/* Here and not elsewhere: files call it by a weak reference, which finds it
+ * only in an object that every program with mappings has. */
+void vma_zap_inode(struct inode *ino, uint64_t index)
+{
+	struct vma *v;
+
+	mutex_lock(&vma_lock);
+	for (v = vma_find(0); v; v = vma_find(v->end)) {
+		uint64_t first = v->offset >> PAGE_SHIFT, skip;
+
+		if (!v->file || v->file->inode != ino)
+			continue;
+		skip = index > first ? (index - first) << PAGE_SHIFT : 0;
+		if (skip < v->end - v->start)
+			vma_zap(v->start + skip, v->end);
+	}
+	vma_generation++;
+	mutex_unlock(&vma_lock);
 }

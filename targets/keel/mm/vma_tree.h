@@ -68,11 +68,15 @@ int vma_check_prot(const struct file *f, unsigned prot, bool shared);
 
 /* Pages, vma_pages.c, with vma_lock held. */
 void vma_zap(uint64_t start, uint64_t end);
-/* Maps the page at va with the rights that v has; the reference stays with
- * the caller. `dirty`: a page of a shared file that may be written. */
+/* Maps the page at va with the rights that v has; on success the mapping has
+ * the caller's reference. `dirty`: a page of a shared file that may be written.
+ */
 int vma_set_page(const struct vma *v, uint64_t va, struct page *p, bool dirty);
 /* After a change of v->prot. */
 int vma_update_pages(const struct vma *v);
+
+/* Registers the shrinker of mapped files; before that of the files. */
+void vma_shrink_init(void);
 
 /* As vma_fault, but -ENOMEM when memory is short. Without vma_lock. */
 int vma_fault_in(uint64_t va, unsigned access, int *code);

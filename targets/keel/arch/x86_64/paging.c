@@ -269,33 +269,22 @@ int arch_direct_protect(uint64_t pa, uint64_t npages, unsigned prot)
 int arch_direct_extend(uint64_t pa, uint64_t size)
 {
 	uint64_t end = pa + size;
-	uint32_t r[4];
 
+	if (end > DIRECT_SIZE)
+		return -ENOMEM;
 	for (pa = ALIGN_DOWN(pa, GIB); pa < end; pa += GIB) {
 		int level = 2;
-		uint64_t *e, *t;
-		struct page *p;
+		uint64_t *e = walk(arch_direct_base + pa, &level, true);
 
-		if (pa >= DIRECT_SIZE)
-			return -ENOMEM;
-		e = walk(arch_direct_base + pa, &level, true);
 		if (!e)
 			return -ENOMEM;
-		if (*e & P)
+		if (*e)
 			continue;
-		cpuid(0x80000001, 0, r);
-		if (r[3] & 1 << 26) { /* the CPU has pages of 1 GiB */
-			*e = pa | PS | bits(ARCH_R | ARCH_W);
-			continue;
-		}
-		p = page_alloc(0);
-		if (!p)
+		*e = pa | PS | bits(ARCH_R | ARCH_W);
+		if (split(e, level)) { /* not all CPUs have pages of 1 GiB */
+			*e = 0;
 			return -ENOMEM;
-		t = page_va(p);
-		for (unsigned i = 0; i < ENTRIES; i++)
-			t[i] = (pa + ((uint64_t)i << 21)) | PS |
-			       bits(ARCH_R | ARCH_W);
-		*e = page_pa(p) | P | W | A;
+		}
 	}
 	return 0;
 }
@@ -309,13 +298,9 @@ void *arch_map_device(uint64_t pa, size_t size)
 
 	if (end <= start || end - start > GIB - device_used)
 		return NULL;
-	for (uint64_t at = start; at < end; at += PAGE_SIZE, va += PAGE_SIZE) {
-		uint64_t *e = leaf(va, true);
-
-		if (!e)
+	for (uint64_t at = start; at < end; at += PAGE_SIZE, va += PAGE_SIZE)
+		if (arch_map(va, at | PCD | PWT, ARCH_R | ARCH_W))
 			return NULL;
-		*e = at | bits(ARCH_R | ARCH_W) | PCD | PWT;
-	}
 	device_used += end - start;
 	return (void *)(base + (pa - start));
 }
@@ -327,8 +312,8 @@ static void protect_image(const char *from, const char *to, unsigned prot)
 	uint64_t pa = boot_info.image_pa + (va - boot_info.image_va);
 
 	for (uint64_t at = 0; at < size; at += PAGE_SIZE)
-		if (arch_protect(va + at, prot))
-			panic("image not mapped at %lx", va + at);
+		if (arch_map(va + at, pa + at, prot))
+			page_not_enough(PAGE_SIZE);
 	if (!(prot & ARCH_W) &&
 		arch_direct_protect(pa, size >> PAGE_SHIFT, ARCH_R))
 		page_not_enough(2 * PAGE_SIZE);
