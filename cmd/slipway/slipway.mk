@@ -18,3 +18,16 @@ $(KEEL_TOOL_LINKS): | $(B)/bin/slipway
 	$(Q)ln -sf slipway $@
 
 all: $(B)/bin/slipway $(KEEL_TOOL_LINKS)
+
+# Completion for bash, where it looks for it.
+.PHONY: install-completion
+install: install-completion
+install-completion:
+	mkdir -p $(D)/share/bash-completion/completions
+	install -m 644 cmd/slipway/completion.bash \
+		$(D)/share/bash-completion/completions/slipway
+
+.PHONY: uninstall-completion
+uninstall: uninstall-completion
+uninstall-completion:
+	rm -f $(D)/share/bash-completion/completions/slipway

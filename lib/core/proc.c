@@ -16,8 +16,6 @@
 #include "core/log.h"
 #include "core/mem.h"
 
-extern char **environ;
-
 /* Children of proc_run, for the handler of fatal signals. */
 enum { NCHILDREN = 64 };
 static volatile pid_t children[NCHILDREN];

@@ -26,9 +26,14 @@ struct app_port {
 	int udp;
 };
 
-/* "build": a make- or configure-style build folder and what it leaves. */
+/*
+ * "build": a make- or configure-style build folder and what it leaves. In
+ * the words of commands, ${jobs} is the only variable.
+ */
 struct app_build {
-	char *dir;             /* absolute; where the commands run */
+	/* Where the commands run: absolute; with `source` below the unpacked
+	 * source, NULL being its top. */
+	char *dir;
 	char *source;          /* distribution source package, or NULL */
 	struct strv *commands; /* argv lists in order */
 	size_t ncommands;

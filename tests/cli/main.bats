@@ -100,3 +100,21 @@ bats_require_minimum_version 1.5.0
 		}
 	done
 }
+
+# What bash would offer for a line whose last word is being typed.
+complete_line() {
+	PATH=$(dirname "$SLIPWAY"):$PATH bash -c '
+		. cmd/slipway/completion.bash
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		_slipway
+		echo "${COMPREPLY[*]}"' bash "$@"
+}
+
+@test "the shell completes commands, options, templates and targets" {
+	[ "$(complete_line slipway ta)" = targets ]
+	[ "$(complete_line slipway targets --j)" = --json ]
+	[ "$(complete_line slipway init --template hel)" = hello ]
+	[ "$(complete_line slipway build --target x86)" = x86_64-keel ]
+	[ -z "$(complete_line slipway build ma)" ]
+}
