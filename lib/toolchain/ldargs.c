@@ -146,29 +146,43 @@ static int refuse(const char *word, struct err *e)
 		word);
 }
 
-/* The words for ld in v[*i...]: of "-Wl,a,b" or "-Xlinker a", the latter
- * over several words when an option has a value. */
+static int is_for_ld(const char *word)
+{
+	return !strcmp(word, "-Xlinker") || !strncmp(word, "-Wl,", 4);
+}
+
+/* All words for ld from v[*i] on, as far as only such follow: an option
+ * may be in one "-Wl,a,b" or "-Xlinker a" and its value in the next. */
+static void gather_ld(const struct strv *v, size_t *i, struct strv *words)
+{
+	char *word, *rest;
+
+	for (; *i < v->n && is_for_ld(v->v[*i]); ++*i) {
+		_free_ char *copy = xstrdup(v->v[*i]);
+
+		if (copy[1] == 'X') {
+			if (*i + 1 < v->n)
+				strv_add(words, v->v[++*i]);
+			continue;
+		}
+		for (word = copy + 4; word; word = rest) {
+			rest = strchr(word, ',');
+			if (rest)
+				*rest++ = 0;
+			strv_add(words, word);
+		}
+	}
+	--*i;
+}
+
+/* Leaves *i at the last word that it took. */
 static int filter_ld(
 	const struct strv *v, size_t *i, struct strv *out, struct err *e)
 {
 	_strv_ struct strv words = {0}, keep = {0};
-	_free_ char *copy = NULL;
-	char *p, *next;
 	size_t k;
 
-	if (!strcmp(v->v[*i], "-Xlinker")) {
-		for (; *i + 1 < v->n && !strcmp(v->v[*i], "-Xlinker"); *i += 2)
-			strv_add(&words, v->v[*i + 1]);
-		--*i;
-	} else {
-		copy = xstrdup(v->v[*i] + 4);
-		for (p = copy; p; p = next) {
-			next = strchr(p, ',');
-			if (next)
-				*next++ = 0;
-			strv_add(&words, p);
-		}
-	}
+	gather_ld(v, i, &words);
 	for (k = 0; k < words.n; k++) {
 		enum verdict verdict = judge_ld(words.v[k]);
 
@@ -197,7 +211,7 @@ int ldargs_filter(const struct strv *args, struct strv *out, struct err *e)
 	for (i = 0; i < args->n; i++) {
 		const char *word = args->v[i];
 
-		if (!strcmp(word, "-Xlinker") || !strncmp(word, "-Wl,", 4)) {
+		if (is_for_ld(word)) {
 			r = filter_ld(args, &i, out, e);
 			if (r < 0)
 				return r;
