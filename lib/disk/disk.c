@@ -92,13 +92,17 @@ static int plan_parts(struct plan *p, struct err *e)
 {
 	uint64_t need = sectors(p->code.stage2.len) + sectors(p->kernel_size);
 	uint64_t next = ALIGN, first = GPT_FIRST;
+	/* ends are as even as the starts, or verifiers warn */
+	uint64_t unit = 8, tail;
 	int r;
 
 	/* what is left before the first boundary belongs to the BIOS too */
 	if (GPT_FIRST + need > ALIGN) {
-		first = ALIGN;
+		first = unit = ALIGN;
 		next = align_up(first + need, ALIGN);
 	}
+	/* the last partition leaves room for the backup table */
+	tail = p->spec->rootfs ? 0 : align_up(GPT_LAST_GAP - 1, unit);
 	p->bios = add_part(p, "BIOS boot", GPT_TYPE_BIOS, first, next - first);
 	if (p->spec->esp != DISK_ESP_NONE) {
 		r = esp_plan(p->spec->esp, p->code.uefi.len + p->kernel_size,
@@ -106,17 +110,13 @@ static int plan_parts(struct plan *p, struct err *e)
 		if (r < 0)
 			return r;
 		first = next;
-		next = align_up(
-			first + p->esp.min_sectors +
-				(p->spec->rootfs ? 0 : GPT_LAST_GAP - 1),
-			ALIGN);
+		next = align_up(first + p->esp.min_sectors + tail, ALIGN);
 		p->efi = add_part(p, "EFI system", GPT_TYPE_ESP, first,
-			next - first -
-				(p->spec->rootfs ? 0 : GPT_LAST_GAP - 1));
+			next - first - tail);
 	}
 	if (p->spec->rootfs) {
 		first = next;
-		next = first + sectors(p->rootfs_size);
+		next = first + align_up(sectors(p->rootfs_size), unit);
 		p->root = add_part(
 			p, "root", GPT_TYPE_LINUX, first, next - first);
 	}

@@ -15,3 +15,6 @@ $(BOOT_TEST)/stub $(BOOT_TEST)/probe: tests/boot/disk/kernel.ld
 		-Wl,-T,tests/boot/disk/kernel.ld -o $@.32 \
 		$(filter %.S %.c,$^)
 	$(Q)x86_64-linux-gnu-objcopy -O elf64-x86-64 $@.32 $@
+
+TEST_DEPS += $(BOOT_TEST)/stub $(BOOT_TEST)/probe
+TESTS += tests/boot/disk-boot.t

@@ -85,33 +85,39 @@ void *memset(void *to, int c, size_t n)
 	return start;
 }
 
-static void serial_put(uint8_t c)
+static void serial_put(struct efi_system_table *st, char c)
 {
 	uint8_t status;
 	unsigned tries = 65536;
 
+	(void)st;
 	do
 		__asm__ volatile("inb %w1, %0" : "=a"(status) : "d"(0x3fd));
 	while (!(status & 0x20) && --tries);
 	__asm__ volatile("outb %0, %w1" : : "a"(c), "d"(0x3f8));
 }
 
-static void put_text(struct efi_system_table *st, const char *s)
+static void console_put(struct efi_system_table *st, char c)
 {
-	uint16_t wide[2] = {0, 0};
+	const uint16_t wide[2] = {(uint8_t)c, 0};
 
-	for (; *s; s++) {
-		wide[0] = (uint8_t)*s;
-		st->con_out->output(st->con_out, wide);
-		serial_put((uint8_t)*s);
-	}
+	st->con_out->output(st->con_out, wide);
 }
 
+/* First all to COM1, then to the console: that may be COM1 as well. */
 static uint64_t fail(struct efi_system_table *st, const char *why)
 {
-	put_text(st, "slipway: ");
-	put_text(st, why);
-	put_text(st, "\r\n");
+	void (*const put[])(struct efi_system_table *, char) = {
+		serial_put, console_put};
+
+	for (int i = 0; i < 2; i++) {
+		for (const char *s = "slipway: "; *s; s++)
+			put[i](st, *s);
+		for (const char *s = why; *s; s++)
+			put[i](st, *s);
+		put[i](st, '\r');
+		put[i](st, '\n');
+	}
 	return EFI_ERROR | 1; /* EFI_LOAD_ERROR */
 }
 
