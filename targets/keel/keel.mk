@@ -19,7 +19,8 @@ KEEL_LIB = $(L)/sysroot/x86_64-keel/lib
 # No stack protector in keel itself: the canary would have to live in the
 # program's TLS, which the program may not have yet or may have broken.
 KEEL_CFLAGS = -std=gnu11 $(WARN) -Oz -g0 -ffreestanding -fPIE \
-	-mpreferred-stack-boundary=3 -mgeneral-regs-only -mno-red-zone -fno-omit-frame-pointer \
+	-mpreferred-stack-boundary=3 -mgeneral-regs-only \
+	-mno-red-zone -fomit-frame-pointer \
 	-fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fvisibility=hidden -fno-common -fno-strict-aliasing \

@@ -3,23 +3,25 @@
 #include "kern/backtrace.h"
 #include "arch/arch.h"
 #include "kern/log.h"
-#include "kern/string.h"
+#include "sched/thread.h"
 
 extern const char keel_text_start[], keel_text_end[];
 extern const char keel_symbols[], keel_symbols_end[];
 
 enum { FRAMES_MAX = 24 };
 
-const char *symbol_find(uint64_t pc, uint64_t *offset)
+bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset)
 {
-	const char *p = keel_symbols, *name = NULL;
+	const char *p = keel_symbols;
 	uint64_t at = (uint64_t)keel_text_start;
+	bool found = false;
 
-	if (pc < at || pc >= (uint64_t)keel_text_end)
-		return NULL;
+	name[0] = 0;
+	if (pc >= (uint64_t)keel_text_end)
+		return false;
 	while (p < keel_symbols_end) {
 		uint64_t delta = 0;
-		unsigned shift = 0;
+		unsigned shift = 0, n;
 
 		do
 			delta |= (uint64_t)(*p & 127) << shift;
@@ -27,22 +29,27 @@ const char *symbol_find(uint64_t pc, uint64_t *offset)
 		if (at + delta > pc)
 			break;
 		at += delta;
-		name = p;
-		p += strlen(p) + 1;
+		n = MIN((uint8_t)*p, SYMBOL_MAX - 1);
+		p++;
+		do
+			if (n < SYMBOL_MAX - 1)
+				name[n++] = *p & 127;
+		while (!(*p++ & 128));
+		name[n] = 0;
+		found = true;
 	}
 	*offset = pc - at;
-	return name;
+	return found;
 }
 
 static void show(unsigned n, uint64_t pc)
 {
+	char name[SYMBOL_MAX];
 	uint64_t off;
-	/* A return address may be the first of the next function. */
-	const char *name = symbol_find(n ? pc - 1 : pc, &off);
 
-	if (name)
-		kmsg("  #%u %p %s+0x%lx\n", n, (void *)pc, name,
-			n ? off + 1 : off);
+	/* A return address may be the first of the next function. */
+	if (symbol_find(pc - !!n, name, &off))
+		kmsg("  #%u %p %s+0x%lx\n", n, (void *)pc, name, off + !!n);
 	else
 		kmsg("  #%u %p\n", n, (void *)pc);
 }
@@ -55,4 +62,21 @@ void backtrace_show(uint64_t pc, uint64_t fp)
 	show(0, pc);
 	for (unsigned i = 0; i < n; i++)
 		show(i + 1, pcs[i]);
+}
+
+void backtrace_keel(uint64_t sp)
+{
+	const struct thread *t = thread_this();
+	unsigned n = 0;
+
+	if (sp < t->kstack_low || sp > t->kstack_top)
+		return;
+	for (sp = ALIGN_UP(sp, 8); sp < t->kstack_top && n < FRAMES_MAX;
+		sp += 8) {
+		uint64_t pc = *(const uint64_t *)sp;
+
+		if (pc >= (uint64_t)keel_text_start + 8 &&
+			pc < (uint64_t)keel_text_end && arch_is_return(pc))
+			show(++n, pc);
+	}
 }

@@ -5,15 +5,24 @@
 
 #include "kern/types.h"
 
-/* Shows (kmsg) the call chain of code at `pc` with frame pointer `fp`. */
+/* Shows (kmsg) the call chain of the program, at `pc` with frame pointer
+ * `fp`. */
 void backtrace_show(uint64_t pc, uint64_t fp);
+/* Shows keel's own: keel has no frame pointers, so these are the return
+ * addresses found from `sp` to the top of the thread's kernel stack. Some
+ * may be left over from calls that have returned. */
+void backtrace_keel(uint64_t sp);
 
 /*
- * The function that holds `pc` and how far in it is; NULL if unknown. The
- * names are the section .keel.symbols of the final link: functions in
- * address order, each as a ULEB128 of the distance from the one before
- * (the first: from keel_text_start) and its name with a NUL.
+ * The function that holds `pc` (its name, cut to SYMBOL_MAX) and how far in
+ * it is; false if unknown. The names are the section .keel.symbols of the
+ * final link: functions in address order, each as
+ *   the distance from the one before (the first: from keel_text_start) as
+ *   ULEB128; how many characters the name shares with the one before, a
+ *   byte; the rest of the name, one or more, the last with bit 7 set.
+ * "keel_" at the start of a name is left out.
  */
-const char *symbol_find(uint64_t pc, uint64_t *offset);
+enum { SYMBOL_MAX = 64 };
+bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset);
 
 #endif

@@ -54,8 +54,7 @@ void panic(const char *fmt, ...)
 	arch_irq_save();
 	if (!again) {
 		again = true;
-		backtrace_show((uint64_t)__builtin_return_address(0),
-			(uint64_t)__builtin_frame_address(0));
+		backtrace_keel((uint64_t)__builtin_frame_address(0));
 		va_start(ap, fmt);
 		emit(CHANNEL_PANIC, fmt, ap);
 		va_end(ap);

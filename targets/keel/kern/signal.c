@@ -99,7 +99,7 @@ static void stop(void)
 	arch_irq_restore(irq);
 }
 
-void signal_deliver(void)
+void signal_deliver(uint64_t pc, uint64_t fp)
 {
 	uint64_t irq = arch_irq_save();
 	uint64_t ready = pending & ~thread_this()->sig_mask;
@@ -123,6 +123,5 @@ void signal_deliver(void)
 	if (DEFAULT_CORE & SIGNAL_BIT(sig))
 		kmsg("%s: killed by signal %d %s\n", thread_this()->name, sig,
 			name(sig));
-	die(sig, (uint64_t)__builtin_return_address(0),
-		*(const uint64_t *)__builtin_frame_address(0));
+	die(sig, pc, fp);
 }

@@ -25,8 +25,8 @@ noreturn void signal_fatal(
  * -EINTR. */
 bool signal_pending(void);
 
-/* On the way out of keel, with cpu->pending set. */
-void signal_deliver(void);
+/* On the way out of keel to the program's pc, with cpu->pending set. */
+void signal_deliver(uint64_t pc, uint64_t fp);
 
 /* For the system calls: what waits, and what is ignored by SIG_IGN. */
 uint64_t signal_waiting(void);

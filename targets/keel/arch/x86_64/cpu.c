@@ -234,3 +234,13 @@ unsigned arch_backtrace(uint64_t fp, uint64_t *pcs, unsigned max)
 	}
 	return n;
 }
+
+/* CALL rel32, or CALL by register or memory (FF /2) of 2, 3 or 6 bytes. */
+bool arch_is_return(uint64_t pc)
+{
+	const uint8_t *p = (const uint8_t *)pc;
+
+	return p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0x38) == 0x10) ||
+	       (p[-3] == 0xff && (p[-2] & 0x38) == 0x10) ||
+	       (p[-6] == 0xff && (p[-5] & 0x38) == 0x10);
+}

@@ -145,9 +145,9 @@ keel_leave_end:
 	pop %rbp
 	ret
 1:	push %rax
-	push %rax
+	mov 8(%rbp),%rdi
+	mov (%rbp),%rsi
 	call leave_work
-	pop %rax
 	pop %rax
 	jmp keel_leave
 	.size keel_enter,.-keel_enter

@@ -31,7 +31,7 @@ void (*trap_irq)(unsigned v);
 
 /* The instructions between the look at pending work and the way out. */
 extern const char keel_leave[], keel_leave_end[];
-void leave_work(void);
+void leave_work(uint64_t pc, uint64_t fp);
 
 void trap_init(void)
 {
@@ -74,9 +74,9 @@ static void keel_fault(struct trap_frame *f, uint64_t addr)
 		return;
 	}
 	arch_irq_save();
-	kmsg("keel: exception %lu, error %lx, address %lx\n", f->vector,
-		f->error, addr);
-	backtrace_show(f->rip, f->rbp);
+	kmsg("keel: exception %lu, error %lx, address %lx, at %lx\n", f->vector,
+		f->error, addr, f->rip);
+	backtrace_keel(f->rsp);
 	panic("exception in keel");
 }
 
@@ -143,20 +143,22 @@ void trap_handle(struct trap_frame *f, bool in_keel)
 	else if (trap_irq)
 		trap_irq(f->vector);
 	if (!in_keel)
-		leave_work();
+		leave_work(f->rip, f->rbp);
 	else if (f->rip - leave < (uint64_t)keel_leave_end - leave)
 		f->rip = leave;
 }
 
 void trap_fatal(struct trap_frame *f)
 {
-	backtrace_show(f->rip, f->rbp);
+	backtrace_show(f->rip, 0);
+	backtrace_keel(f->rsp);
 	panic("exception %lu, stack %lx, address %lx: cannot go on", f->vector,
 		f->rsp, fault_address());
 }
 
-/* Work that was left for the way out; it runs with interrupts on. */
-void leave_work(void)
+/* Work that was left for the way out to the program's `pc` with its frame
+ * pointer; it runs with interrupts on. */
+void leave_work(uint64_t pc, uint64_t fp)
 {
 	struct cpu *c = cpu_this();
 	uint64_t irq = arch_irq_save();
@@ -164,7 +166,7 @@ void leave_work(void)
 	while (c->pending) {
 		c->pending = 0;
 		arch_irq_restore(1);
-		signal_deliver();
+		signal_deliver(pc, fp);
 		arch_irq_save();
 	}
 	arch_irq_restore(irq);
