@@ -106,20 +106,40 @@ static void add_uleb(struct buf *b, uint64_t v)
 	} while (v);
 }
 
+/* Bit 7 marks ends: a name that uses it itself is left out. */
+static int is_ascii(const char *s)
+{
+	while (*s && !(*s & 128))
+		s++;
+	return !*s;
+}
+
 void symbols_table(
 	const struct symbols *s, uint64_t start, uint64_t end, struct buf *out)
 {
 	uint64_t at = start, last = UINT64_MAX;
+	const char *before = "";
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
 		const struct symbol *sym = &s->v[i];
+		const char *name = sym->name;
+		unsigned char shared = 0;
 
 		if (!sym->func || sym->addr < start || sym->addr >= end ||
-			sym->addr == last)
+			sym->addr == last || !is_ascii(name))
 			continue;
+		if (strncmp(name, "keel_", 5) == 0 && name[5])
+			name += 5;
+		/* One character at least is left, to bear the end mark. */
+		while (shared < 255 && name[shared + 1] &&
+			name[shared] == before[shared])
+			shared++;
 		add_uleb(out, sym->addr - at);
-		buf_add(out, sym->name, strlen(sym->name) + 1);
+		buf_add(out, &shared, 1);
+		buf_add(out, name + shared, strlen(name + shared));
+		out->data[out->len - 1] |= (char)128;
 		at = last = sym->addr;
+		before = name;
 	}
 }
