@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "drivers/virtq.h"
 #include "keel-fake.h"
 
@@ -286,6 +287,22 @@ static void descriptors_overwritten(void)
 	stop();
 }
 
+/* Only the direct map is linear; stacks and the image go page by page. */
+static void physical_addresses(void)
+{
+	uint64_t base = 0xffff800000000000;
+	size_t left;
+
+	arch_direct_base = base;
+	CHECK(virtq_pa((void *)(base + 0x5123), 9000, &left) == 0x5123);
+	CHECK(left == 9000);
+	CHECK(virtq_pa((void *)(base + (512ull << 30) + 0xff0), 32, &left) ==
+		base + (512ull << 30) + 0xff0);
+	CHECK(left == 16);
+	CHECK(virtq_pa((void *)0x400ff8, 4, &left) == 0x400ff8 && left == 4);
+	arch_direct_base = 0;
+}
+
 int main(void)
 {
 	static const struct fake_test tests[] = {
@@ -305,6 +322,7 @@ int main(void)
 		{"cuts a length to what was given", length_is_cut},
 		{"trusts no descriptor that the device can write",
 			descriptors_overwritten},
+		{"physical addresses", physical_addresses},
 	};
 
 	return fake_run(tests, sizeof(tests) / sizeof(tests[0]));

@@ -13,6 +13,9 @@ enum { AVAIL_NO_INTERRUPT = 1 };        /* avail[0] */
 enum { USED_NO_NOTIFY = 1 };            /* used[0] */
 enum { LEGACY_ALIGN = 4096, SIZE_MAX_DEVICE = 32768 };
 enum { NONE = 0xffff };
+/* Memory up to here is surely in the direct map, which has 511 GiB; what is
+ * after it (stacks, device registers) is not. */
+#define DIRECT_MAX (256ull << 30)
 
 struct virtq_desc {
 	uint64_t pa;
@@ -217,7 +220,7 @@ uint64_t virtq_pa(const void *va, size_t n, size_t *left)
 	uint64_t at = (uintptr_t)va, pa = 0;
 	unsigned pte;
 
-	if (at >= arch_direct_base) {
+	if (at - arch_direct_base < DIRECT_MAX) {
 		if (left)
 			*left = n;
 		return at - arch_direct_base;
