@@ -103,7 +103,7 @@ static void shared(int fd)
 		"the mapping outlives the descriptor");
 	p = mremap(p, 11 * PAGE, 2 * PAGE, 0);
 	p = mremap(p, 2 * PAGE, 8 * PAGE, MREMAP_MAYMOVE);
-	check(p != MAP_FAILED && p[PAGE] == 'Z' && p[7 * PAGE] == 'h',
+	check(p != MAP_FAILED && p[PAGE] == 'Z' && p[7 * PAGE + 9] == 'h',
 		"mremap shows more of the file");
 	munmap(p, 8 * PAGE);
 	munmap(q, PAGE);
@@ -175,6 +175,14 @@ static void by_system_calls(int fd)
 			p[3 * PAGE - 1] == 'a' && in_file(fd, 3 * PAGE) == 'd',
 		"read to a private mapping makes a copy");
 	munmap(p, 4 * PAGE);
+	p = mmap(NULL, 8 * PAGE, RW, MAP_SHARED, out, 0);
+	check(pread(out, p + 7 * PAGE - 5, 10, 6 * PAGE) == 10 &&
+			p[7 * PAGE - 1] == 'g' && in_file(fd, 7 * PAGE) == 'g',
+		"read of a file to a shared mapping of itself");
+	check(pwrite(out, p + 3 * PAGE, PAGE, 6 * PAGE) == PAGE &&
+			p[6 * PAGE] == 'd' && in_file(fd, 7 * PAGE - 1) == 'd',
+		"write of a file from a shared mapping of itself");
+	munmap(p, 8 * PAGE);
 	munmap(q, 4 * PAGE);
 	close(out);
 }
