@@ -1,0 +1,211 @@
+#!/bin/sh
+# shellcheck disable=SC2317 # functions are called by way of `is`
+# SPDX-License-Identifier: Apache-2.0
+# The image tar against the readers it is made for: docker, podman, skopeo,
+# umoci, the schemas of the image specification. All take it, and all say
+# the same config digest.
+set -u
+. tests/boot/disk.sh
+. tests/docker/engine.sh
+here=$PWD
+start
+cleanup() {
+	engine_stop
+	[ -z "${pm:-}" ] || $pm rmi -af >/dev/null 2>&1
+	[ -z "${pm:-}" ] || $pm unshare true >/dev/null 2>&1
+	chmod -R u+rwx "$w" 2>/dev/null
+}
+have() {
+	command -v "$1" >/dev/null
+}
+
+export SOURCE_DATE_EPOCH=1700000000
+ref=uk/app:v1
+tag=v1
+make_disk disk.img stub
+make_image() { # KIND OUT
+	"$artifact" image "$1" "$2" "$ref" "$w/disk.img=disk/disk.img" \
+		/bin/true=launcher >"$2.info" || bail "cannot make an image"
+}
+make_image tar "$w/i.tar"
+image=$w/i.tar
+x=$w/x
+mkdir "$x"
+tar xf "$image" -C "$x" || bail "cannot unpack the image"
+cfg=$(jq -r '.[0].Config' "$x/manifest.json" | sed 's#.*/##')
+md=$(jq -r '.manifests[0].digest' "$x/index.json" | cut -d: -f2)
+diffs=$(jq -r '.rootfs.diff_ids[]' "$x/blobs/sha256/$cfg")
+
+empty() { # COMMAND...: prints nothing
+	got=$("$@")
+	echo "$got"
+	[ -z "$got" ]
+}
+only_known_members() {
+	tar tf "$image" | grep -vE '^(blobs/|blobs/sha256/|blobs/sha256/[0-9a-f]{64}|index\.json|oci-layout|manifest\.json)$'
+}
+odd_types() {
+	tar tvf "$image" | grep -v '^[-d]'
+}
+owner_and_time() {
+	tar --numeric-owner --full-time --utc -tvf "$image" |
+		awk '{print $2,$4,$5}' | sort -u
+}
+wrong_digests() {
+	cd "$x/blobs/sha256" || return
+	for f in *; do
+		[ "$(sha256sum <"$f" | cut -d' ' -f1)" = "$f" ] || echo "$f"
+	done
+	cd "$here" || return
+}
+is "1 the tar has no other members" empty only_known_members
+is "2 all are files and folders" empty odd_types
+prints "3 one owner, one time" "0/0 2023-11-14 22:13:20" owner_and_time
+is "4 every blob has its digest for a name" empty wrong_digests
+is "5 manifest.json" jq -e 'length==1 and (.[0] |
+	(.Config|type=="string") and .RepoTags==["'$ref'"] and
+	(.Layers|length>=1))' "$x/manifest.json"
+prints "6 oci-layout" 1.0.0 jq -r .imageLayoutVersion "$x/oci-layout"
+is "7 index.json" jq -e '.schemaVersion==2 and (.manifests|length==1) and
+	.manifests[0].annotations["org.opencontainers.image.ref.name"]=="'$tag'"
+	and (.manifests[0].annotations["io.containerd.image.name"] |
+	endswith("/'$ref'"))' "$x/index.json"
+prints "8 both views name the same blobs" "$(jq -r \
+	'.[0].Config, .[0].Layers[]' "$x/manifest.json" | sed 's#.*/##')" \
+	sh -c "jq -r '.config.digest, .layers[].digest' $x/blobs/sha256/$md |
+		cut -d: -f2"
+diff_ids() {
+	jq -r '.[0].Layers[]' "$1/manifest.json" | while read -r l; do
+		echo "sha256:$(zcat -f <"$1/$l" | sha256sum | cut -d' ' -f1)"
+	done
+}
+prints "9 diff_ids" "$diffs" diff_ids "$x"
+is "10 config" jq -e '([.history[]|select(.empty_layer!=true)]|length) ==
+	(.rootfs.diff_ids|length) and .created=="2023-11-14T22:13:20Z" and
+	.os=="linux" and .rootfs.type=="layers"' "$x/blobs/sha256/$cfg"
+schemas=$(dpkg -L golang-github-opencontainers-image-spec-dev 2>/dev/null |
+	grep '/config-schema.json$')
+if [ -n "$schemas" ] && python3 -c 'import jsonschema' 2>/dev/null; then
+	is "11 the schemas of the specification" python3 \
+		tests/docker/accept/schema.py "$(dirname "$schemas")" "$x"
+else
+	skip "11 the schemas of the specification" "schemas not installed"
+fi
+if have oci-image-tool; then
+	is "12 oci-image-tool" oci-image-tool validate --type image \
+		--ref name=$tag "$x"
+else
+	skip "12 oci-image-tool" "not installed"
+fi
+is "13 layers hold nothing that a runtime refuses" python3 \
+	tests/docker/accept/layers.py "$x"
+gzip_headers() {
+	jq -r '.[0].Layers[]' "$x/manifest.json" | while read -r l; do
+		head -c 8 "$x/$l" | xxd -p
+	done | sort -u
+}
+prints "14 gzip headers without time" 1f8b080000000000 gzip_headers
+umoci_unpacks() {
+	umoci unpack --image "$x:$tag" "$w/bundle" &&
+		[ -x "$w/bundle/rootfs/launcher" ] &&
+		cmp "$w/bundle/rootfs/disk/disk.img" "$w/disk.img" &&
+		[ "$(stat -c %u:%g:%a "$w/bundle/rootfs/disk/disk.img")" = \
+			107:107:444 ]
+}
+is "15 umoci unpacks it" umoci_unpacks
+raw_digest() {
+	skopeo inspect --raw "$1" | jq -r .config.digest
+}
+prints "16 skopeo, the docker view" "sha256:$cfg" \
+	raw_digest "docker-archive:$image"
+prints "16 skopeo, the OCI view" "sha256:$cfg" \
+	raw_digest "oci-archive:$image:$tag"
+converted() {
+	skopeo copy -q "docker-archive:$image" "oci:$w/o:v" >&2 || return
+	jq -r .config.digest "$w/o/blobs/sha256/$(jq -r \
+		'.manifests[0].digest' "$w/o/index.json" | cut -d: -f2)"
+}
+prints "17 conversion leaves the config alone" "sha256:$cfg" converted
+
+# Each reader of the daemon's starts with an empty store: a daemon does not
+# read a layer again that it knows.
+docker_checks() {
+	loaded() {
+		docker load -q -i "$image" >/dev/null &&
+			docker image inspect -f '{{.Id}}' "$ref"
+	}
+	prints "18 docker load" "sha256:$cfg" loaded
+	saved() {
+		docker save "$ref" -o "$w/s.tar" && mkdir -p "$w/s" &&
+			tar xf "$w/s.tar" -C "$w/s" && diff_ids "$w/s"
+	}
+	prints "19 docker save gives the same layers" "$diffs" saved
+	exported() {
+		c=$(docker create "$ref") &&
+			docker export "$c" | tar tv --numeric-owner >"$w/list"
+		docker rm "$c" >/dev/null
+		grep -q '^-rwxr-xr-x 0/0 .* launcher$' "$w/list" &&
+			grep -q '^-r--r--r-- 107/107 .* disk/disk.img$' \
+				"$w/list" &&
+			! grep '^d' "$w/list" |
+			grep -vE '^d(rwxr-xr-x|rwxrwxrwt) '
+	}
+	is "21 docker export: modes and owners" exported
+	arguments() {
+		docker image inspect "$ref" | jq -c '.[0].Config |
+			[.Cmd, .Env, .User, .StopSignal, .WorkingDir]'
+	}
+	want=$(jq -c '.config | [.Cmd, .Env, .User, .StopSignal, .WorkingDir]' \
+		"$x/blobs/sha256/$cfg")
+	prints "docker shows the configuration" "$want" arguments
+	plain_loaded() {
+		make_image plain "$w/plain.tar"
+		docker rmi -f "$ref" >/dev/null &&
+			docker load -q -i "$w/plain.tar" >/dev/null &&
+			docker image inspect -f '{{.Id}}' "$ref"
+	}
+	prints "uncompressed layers have the same ID" "sha256:$cfg" plain_loaded
+}
+docker_names="18 docker load|19 docker save|21 docker export"
+if engine_start "$w/engine"; then
+	docker_checks
+	engine_stop
+else
+	IFS='|'
+	for name in $docker_names; do skip "$name" "$engine_why"; done
+	unset IFS
+fi
+
+pm="podman --root $w/pr --runroot $w/prr --tmpdir $w/pt --storage-driver vfs"
+podman_loads() {
+	$pm load -q -i "$image" >/dev/null &&
+		$pm image inspect -f '{{.Id}}' "$($pm images -n \
+			--format '{{.Repository}}:{{.Tag}}')"
+}
+if [ "$(id -u)" = 0 ] && have podman; then
+	prints "20 podman load" "$cfg" podman_loads
+else
+	skip "20 podman load" "needs podman and root"
+fi
+
+# 22 to 24 are tests/boot/disk-boot.t.
+qcow2() {
+	for i in 1 2; do
+		"$artifact" convert "$w/disk.img" qcow2 "$w/$i.qcow2" || return
+	done
+	cmp "$w/1.qcow2" "$w/2.qcow2" && qemu-img check -q "$w/1.qcow2" &&
+		qemu-img compare -f raw -F qcow2 "$w/disk.img" "$w/1.qcow2"
+}
+is "25 qcow2 is the same twice, and as the disk" qcow2
+containerdisk() {
+	jq -r '.[0].Layers[]' "$x/manifest.json" | while read -r l; do
+		tar tzf "$x/$l"
+	done | grep -c '^disk/.'
+}
+prints "KubeVirt: one file in /disk" 1 containerdisk
+layout_is_the_same() {
+	make_image oci "$w/layout" && skopeo inspect --raw \
+		"oci:$w/layout:$tag" | jq -r .config.digest
+}
+prints "the layout folder is the same image" "sha256:$cfg" layout_is_the_same
+finish
