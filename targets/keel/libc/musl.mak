@@ -9,7 +9,7 @@ ADD_CFI = no
 
 # Our arch/ hides musl's headers of the same name.
 CFLAGS_C99FSE = -std=c99 -ffreestanding -nostdinc -I$(OURS)/arch -Igen
-CFLAGS_AUTO = -O2 -pipe -fPIE -ffunction-sections -fdata-sections \
+CFLAGS_AUTO = -Os -pipe -fPIE -ffunction-sections -fdata-sections \
 	-fexcess-precision=standard -frounding-math -fno-strict-aliasing \
 	-Wa,--noexecstack -fomit-frame-pointer -fno-unwind-tables \
 	-fno-asynchronous-unwind-tables -fstack-protector-strong \
@@ -17,7 +17,14 @@ CFLAGS_AUTO = -O2 -pipe -fPIE -ffunction-sections -fdata-sections \
 	-ffile-prefix-map=$(OURS)=keel/libc -w
 CFLAGS_MEMOPS = -fno-tree-loop-distribute-patterns
 CFLAGS_NOSSP = -fno-stack-protector
+
+# Small where a program spends no time (a small program is mostly that),
+# fast where it does.
 OPTIMIZE_GLOBS = string/*.c
+obj/src/internal/%.o obj/src/malloc/%.o obj/src/math/%.o obj/src/complex/%.o \
+	obj/src/regex/%.o obj/src/stdlib/%.o obj/src/multibyte/%.o \
+	obj/src/ctype/%.o obj/src/search/%.o obj/src/time/%.o \
+	obj/src/prng/%.o obj/src/crypt/%.o obj/src/stdio/vf%.o: CFLAGS += -O2
 
 # Files that ours replace, or that only a dynamic linker needs.
 KEEL_OUT = src/env/__libc_start_main src/unistd/setxid \
