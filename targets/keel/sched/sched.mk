@@ -1,1 +1,2 @@
-KEEL_SRC += targets/keel/sched/waitq.c
+# keel: threads, sleeping, locks.
+KEEL_SRC += targets/keel/sched/waitq.c targets/keel/sched/sleep.c

@@ -30,4 +30,7 @@ struct cpu {
 struct cpu *cpu_this(void);
 struct thread *thread_this(void);
 
+/* arch_idle, counted in idle_cycles; interrupts are off around it. */
+void waitq_idle(void);
+
 #endif

@@ -4,7 +4,6 @@
 #include "arch/arch.h"
 #include "kern/log.h"
 #include "kern/signal.h"
-#include "kern/time.h"
 #include "sched/thread.h"
 
 #include <linux/errno.h>
@@ -59,7 +58,7 @@ void waitq_wake(struct waitq *q)
 	spin_unlock(&q->lock, irq);
 }
 
-static void idle(void)
+void waitq_idle(void)
 {
 	uint64_t start = arch_cycles();
 
@@ -67,28 +66,17 @@ static void idle(void)
 	cpu_this()->idle_cycles += arch_cycles() - start;
 }
 
-int waitq_sleep(uint64_t deadline_ns)
+int waitq_sleep_ever(void)
 {
 	struct thread *t = thread_this();
 	uint64_t irq = arch_irq_save();
-	bool armed = false;
 	int err = 0;
 
-	while (!t->woken && !err) {
-		if (signal_pending()) {
+	while (!t->woken && !err)
+		if (signal_pending())
 			err = -EINTR;
-		} else if (deadline_ns == NEVER) {
-			idle();
-		} else if (clock_now() >= deadline_ns) {
-			err = -ETIMEDOUT;
-		} else {
-			timer_set(deadline_ns);
-			armed = true;
-			idle();
-		}
-	}
-	if (armed)
-		timer_set(NEVER);
+		else
+			waitq_idle();
 	arch_irq_restore(irq);
 	return err;
 }
@@ -111,7 +99,7 @@ void mutex_lock(struct mutex *m)
 			m->owner = t;
 		spin_unlock(&m->lock, irq);
 		if (!got)
-			waitq_sleep(NEVER);
+			waitq_sleep_ever();
 		waitq_finish(&m->q, &e);
 	}
 }

@@ -25,21 +25,24 @@ struct waitq {
  * `deadline` is monotonic ns (clock_now()) or NEVER. The value is 0,
  * -ETIMEDOUT, or -EINTR when a signal or the end of the program waits.
  */
-#define wait_event(wq, deadline, cond)                                         \
-	({                                                                     \
-		int wait_ret_ = 0;                                             \
-		struct waitq_entry wait_e_;                                    \
-		for (;;) {                                                     \
-			waitq_prepare((wq), &wait_e_);                         \
-			if (cond)                                              \
-				break;                                         \
-			wait_ret_ = waitq_sleep(deadline);                     \
-			if (wait_ret_)                                         \
-				break;                                         \
-			waitq_finish((wq), &wait_e_);                          \
-		}                                                              \
-		waitq_finish((wq), &wait_e_);                                  \
-		wait_ret_;                                                     \
+#define wait_event(wq, deadline, cond)                                  \
+	({                                                              \
+		int wait_ret_ = 0;                                      \
+		struct waitq_entry wait_e_;                             \
+		for (;;) {                                              \
+			waitq_prepare((wq), &wait_e_);                  \
+			if (cond)                                       \
+				break;                                  \
+			wait_ret_ = __builtin_constant_p(deadline) &&   \
+						    (deadline) == NEVER \
+					    ? waitq_sleep_ever()        \
+					    : waitq_sleep(deadline);    \
+			if (wait_ret_)                                  \
+				break;                                  \
+			waitq_finish((wq), &wait_e_);                   \
+		}                                                       \
+		waitq_finish((wq), &wait_e_);                           \
+		wait_ret_;                                              \
 	})
 
 struct waitq_entry {
@@ -51,6 +54,7 @@ void waitq_prepare(struct waitq *q, struct waitq_entry *e);
 void waitq_finish(struct waitq *q, struct waitq_entry *e);
 /* Sleeps once; a wake-up that came after waitq_prepare is not lost. */
 int waitq_sleep(uint64_t deadline_ns);
+int waitq_sleep_ever(void);       /* without a deadline: needs no clock */
 void waitq_wake(struct waitq *q); /* all; also from interrupts */
 
 /* Sleeping lock; not from interrupts. */

@@ -1,3 +1,3 @@
 # keel: system calls about the process, time and signals.
 KEEL_SRC += $(addprefix targets/keel/sys/,process.c process_limits.c \
-	signal.c time.c time_sleep.c)
+	signal.c time.c time_sleep.c futex.c)

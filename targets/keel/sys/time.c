@@ -138,3 +138,18 @@ long do_time(long va)
 		return -EFAULT;
 	return s;
 }
+
+int futex_sleep(int clock, long timeout, int absolute)
+{
+	uint64_t ns, now;
+	int err = get_timespec(timeout, &ns);
+
+	if (err)
+		return err;
+	if (!absolute) {
+		clock_read(clock, &now);
+		ns = time_add(now, ns);
+	}
+	err = sleep_until(clock, ns);
+	return err ? err : -ETIMEDOUT;
+}

@@ -22,4 +22,9 @@ uint64_t cpu_time(void); /* ns that the program has run */
  */
 int sleep_until(int clock, uint64_t until);
 
+uint64_t time_add(uint64_t a, uint64_t b); /* at most UINT64_MAX */
+/* The sleep of a futex: -ETIMEDOUT, -EINTR, or the timespec is bad. In
+ * sys/time.c, so that it is there when a program can read a clock. */
+int futex_sleep(int clock, long timeout, int absolute);
+
 #endif

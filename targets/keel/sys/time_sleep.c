@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System calls that sleep for a time; futex, for one thread. */
+/* System calls that sleep for a time. */
 #include "kern/time.h"
 #include "mm/uaccess.h"
 #include "sched/waitq.h"
@@ -7,7 +7,6 @@
 #include "sys/time.h"
 
 #include <linux/errno.h>
-#include <linux/futex.h>
 #include <linux/time.h>
 
 int sleep_until(int clock, uint64_t until)
@@ -27,7 +26,7 @@ int sleep_until(int clock, uint64_t until)
 	}
 }
 
-static uint64_t add(uint64_t a, uint64_t b)
+uint64_t time_add(uint64_t a, uint64_t b)
 {
 	return a + b < a ? UINT64_MAX : a + b;
 }
@@ -43,7 +42,7 @@ static long sleep_on(int clock, bool absolute, long req, long rem)
 	if (err)
 		return err;
 	if (!absolute)
-		ns = add(now, ns);
+		ns = time_add(now, ns);
 	err = sleep_until(clock, ns);
 	if (err != -EINTR || absolute || !rem)
 		return err;
@@ -67,63 +66,4 @@ long do_clock_nanosleep(long id, long flags, long req, long rem)
 		id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE)
 		return -EOPNOTSUPP;
 	return sleep_on(id, flags & TIMER_ABSTIME, req, rem);
-}
-
-/* Nobody else is there to wake a sleeper: only time or a signal ends it. */
-static long futex_wait(
-	long uaddr, uint32_t value, long timeout, bool absolute, int clock)
-{
-	struct waitq q = {0};
-	uint64_t ns, now;
-	uint32_t is;
-	int err;
-
-	if (timeout) {
-		err = get_timespec(timeout, &ns);
-		if (err)
-			return err;
-	}
-	if (copy_from_user(&is, (const void *)uaddr, sizeof(is)))
-		return -EFAULT;
-	if (is != value)
-		return -EAGAIN;
-	if (!timeout)
-		return wait_event(&q, NEVER, false);
-	if (!absolute) {
-		clock_read(clock, &now);
-		ns = add(now, ns);
-	}
-	err = sleep_until(clock, ns);
-	return err ? err : -ETIMEDOUT;
-}
-
-long do_futex(
-	long uaddr, long op, long value, long timeout, long uaddr2, long value3)
-{
-	int cmd = op & FUTEX_CMD_MASK;
-	bool realtime = op & FUTEX_CLOCK_REALTIME;
-	uint32_t is;
-
-	(void)uaddr2;
-	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT)
-		return -ENOSYS;
-	if (uaddr & 3)
-		return -EINVAL;
-	switch (cmd) {
-	case FUTEX_WAIT:
-		return futex_wait(
-			uaddr, value, timeout, false, CLOCK_MONOTONIC);
-	case FUTEX_WAIT_BITSET:
-		if (!(uint32_t)value3)
-			return -EINVAL;
-		return futex_wait(uaddr, value, timeout, true,
-			realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC);
-	case FUTEX_WAKE_BITSET:
-		if (!(uint32_t)value3)
-			return -EINVAL;
-		/* fall through */
-	case FUTEX_WAKE:
-		return copy_from_user(&is, (const void *)uaddr, sizeof(is));
-	}
-	return -ENOSYS;
 }
