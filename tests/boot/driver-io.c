@@ -91,7 +91,7 @@ static int poll_echo(void)
 		n = read(0, buf, sizeof(buf));
 		if (n == 0)
 			return 0;
-		if (n < 0 || (there && n < there))
+		if (n < 0 || (there < (int)sizeof(buf) && n < there))
 			return die("read");
 		if (write_all(1, buf, n))
 			return die("write");
@@ -128,8 +128,7 @@ static int terminal(void)
 	for (int fd = 0; fd < 3; fd++) {
 		int err = ioctl(fd, TIOCGWINSZ, &w) ? errno : 0;
 
-		printf("%d: tty %d, size %s\n", fd, isatty(fd),
-			err ? strerror(err) : "known");
+		printf("%d: tty %d, error %d\n", fd, isatty(fd), err);
 	}
 	return 0;
 }

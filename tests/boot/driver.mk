@@ -5,3 +5,4 @@ $(B)/tests/boot/boot-run: tests/boot/boot-run.c $(B)/libslipway.a
 	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
 TEST_DEPS += $(B)/tests/boot/boot-run
+TESTS += tests/boot/driver-io.t

@@ -13,12 +13,12 @@ fi
 mkdir "$dir/corpus"
 truncate -s 102400 "$dir/disk"
 sgdisk -a 1 -n 1:34:50 -n 2:60:80 -n 9:90:90 "$dir/disk" >/dev/null
-for flags in '\000' '\001' '\003'; do
+for flags in 0 1 3; do
 	{
 		# shellcheck disable=SC2059
-		printf "$flags"
+		printf "\\00$flags"
 		tail -c +513 "$dir/disk"
-	} >"$dir/corpus/$(printf %s "$flags" | tr -d '\\')"
+	} >"$dir/corpus/$flags"
 done
 if timeout $((seconds + 60)) "$B/tests/fuzz/gpt" -max_total_time="$seconds" \
 	-max_len=102401 -artifact_prefix="$dir/" -print_final_stats=1 \
