@@ -18,6 +18,7 @@
 #include "toolchain/ldmap.h"
 #include "toolchain/note.h"
 #include "toolchain/objfile.h"
+#include "toolchain/shrink.h"
 #include "toolchain/symbols.h"
 
 struct job {
@@ -309,6 +310,8 @@ static int strip(const struct job *j, struct err *e)
 	r = proc_check(&p, e);
 	if (r == 0)
 		r = file_read(out, SIZE_MAX, &bytes, e);
+	if (r == 0)
+		r = shrink_sections(&bytes, ".keel.record", e);
 	if (r == 0)
 		r = file_put(j->opts->output, bytes.data, bytes.len, 0755, e);
 	return r;
