@@ -3,7 +3,6 @@
 #include "fs/content.h"
 
 #include <asm/errno.h>
-#include <linux/stat.h>
 #include <linux/falloc.h>
 
 #include "kern/string.h"
@@ -85,12 +84,6 @@ static int write_page(struct inode *ino, struct iobuf b, size_t from,
 	return err;
 }
 
-/* Whoever writes to a program makes it an ordinary one. */
-static void clear_suid(struct inode *ino)
-{
-	ino->mode &= ~(ino->mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
-}
-
 static long write_locked(
 	struct inode *ino, struct iobuf b, size_t n, uint64_t pos)
 {
@@ -115,10 +108,8 @@ static long write_locked(
 		pos += part;
 		ino->size = MAX(ino->size, pos);
 	}
-	if (done) {
+	if (done)
 		inode_touch(ino, TOUCH_M | TOUCH_C);
-		clear_suid(ino);
-	}
 	return done ? (long)done : err;
 }
 
@@ -163,7 +154,6 @@ int inode_truncate(struct inode *ino, uint64_t size)
 	if (!err) {
 		ino->size = size;
 		inode_touch(ino, TOUCH_M | TOUCH_C);
-		clear_suid(ino);
 	}
 	mutex_unlock(&ino->lock);
 	return err;

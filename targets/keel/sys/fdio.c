@@ -32,8 +32,9 @@ static struct file *get_for(long fd, bool write)
 static long transfer(
 	struct file *f, bool write, uint64_t buf, uint64_t n, uint64_t *pos)
 {
-	if (n > RW_MAX)
-		n = RW_MAX;
+	if ((int64_t)n < 0 || (int64_t)(*pos + n) < 0)
+		return -EINVAL;
+	n = MIN(n, RW_MAX);
 	if (write) {
 		if (!f->ops->write)
 			return -EINVAL;

@@ -129,12 +129,15 @@ static long copy_range(
 	struct offset from, to;
 	long r;
 
-	if (!readable(in) || !writable(out) || out->flags & O_APPEND)
+	if (!in || !out)
 		return -EBADF;
-	if (in->inode && inode_is_dir(in->inode))
+	if ((in->inode && inode_is_dir(in->inode)) ||
+		(out->inode && inode_is_dir(out->inode)))
 		return -EISDIR;
 	if (!is_content(in) || !is_content(out))
 		return -EINVAL;
+	if (!readable(in) || !writable(out) || out->flags & O_APPEND)
+		return -EBADF;
 	r = offset_get(&from, uin, in);
 	if (!r)
 		r = offset_get(&to, uout, out);
