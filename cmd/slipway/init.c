@@ -204,7 +204,7 @@ static int copy_template(
 
 int cmd_init(int argc, char **argv)
 {
-	const char *template = "hello", *given = NULL;
+	const char *template = NULL, *given = NULL;
 	struct copy c = {.dir = "."};
 	_free_ char *data_dir = NULL;
 	_free_ char *name = NULL;
@@ -236,5 +236,5 @@ int cmd_init(int argc, char **argv)
 	if (given && !app_is_name(given))
 		return opt_error(&opts, "--name: %s is not a name", given);
 	c.name = given ? given : name;
-	return copy_template(data_dir, template, &c);
+	return copy_template(data_dir, template ? template : "hello", &c);
 }

@@ -108,12 +108,12 @@ int main(int argc, char **argv)
 	int status;
 
 	ui_start();
+	file_catch_signals();
 	/* x86_64-keel-cc and its like are links to this program. */
 	if (cmd_cc && strncmp(name, "slipway", 7) != 0 && strchr(name, '-')) {
 		argv[0] += name - argv[0];
 		return close_stdout(cmd_cc(argc, argv));
 	}
-	file_catch_signals();
 	status = run_command(argc - 1, argv + 1);
 	ui_finish();
 	return close_stdout(status);

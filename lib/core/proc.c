@@ -282,7 +282,7 @@ int proc_run(const struct proc *p, struct proc_status *st, struct err *e)
 
 int proc_check(const struct proc *p, struct err *e)
 {
-	struct proc_status st;
+	struct proc_status st = {0};
 	int r;
 
 	r = proc_run(p, &st, e);

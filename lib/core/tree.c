@@ -125,7 +125,7 @@ static int list_dir(const char *path, struct strv *names, struct err *e)
 		d = readdir(dir);
 		if (!d)
 			break;
-		if (strcmp(d->d_name, ".") && strcmp(d->d_name, ".."))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
 			strv_add(names, d->d_name);
 	}
 	if (errno) {

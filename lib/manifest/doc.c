@@ -57,7 +57,7 @@ static int is_bad_word(const struct doc *d, const struct scan_token *t)
 {
 	json_t *v;
 
-	if (memchr("{}[],:\"", d->text[t->start], 7))
+	if (strchr("{}[],:\"", d->text[t->start]))
 		return 0;
 	v = json_loadb(
 		d->text + t->start, t->end - t->start, JSON_DECODE_ANY, NULL);
@@ -91,7 +91,7 @@ static const char *syntax_text(
 	char before = t->before_start < t->start ? d->text[t->before_start] : 0;
 	size_t i;
 
-	if (!first)
+	if (t->start >= d->len)
 		return "the text ends too early";
 	if (first == '/' || first == '#')
 		return "JSON has no comments";
@@ -115,10 +115,8 @@ static void explain_syntax(const struct doc *d, const json_error_t *je)
 	struct scan_token t = scan_token(d->text, d->len, (size_t)je->position);
 	size_t off = t.start;
 
-	if (off >= d->len) {
-		while (off && memchr(" \t\r\n", d->text[off - 1], 4))
-			off--;
-	}
+	if (off >= d->len)
+		off = scan_trim(d->text, off);
 	error_at(d, off, "json-syntax", "%s", syntax_text(d, &t, je->text));
 }
 

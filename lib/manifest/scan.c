@@ -34,9 +34,20 @@ static int peek(const struct cursor *c)
 	return c->at < c->len ? (unsigned char)c->text[c->at] : -1;
 }
 
+static int is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Characters that are a token by themselves. */
+static int is_punctuation(char c)
+{
+	return c && strchr("{}[],:", c);
+}
+
 static void skip_space(struct cursor *c)
 {
-	while (c->at < c->len && memchr(" \t\r\n", c->text[c->at], 4))
+	while (c->at < c->len && is_space(c->text[c->at]))
 		c->at++;
 }
 
@@ -56,11 +67,12 @@ static void skip_token(struct cursor *c)
 		c->at = c->at < c->len ? c->at + 1 : c->len;
 		return;
 	}
-	if (memchr("{}[],:", c->text[c->at], 6)) {
+	if (is_punctuation(c->text[c->at])) {
 		c->at++;
 		return;
 	}
-	while (c->at < c->len && !memchr("{}[],: \t\r\n\"", c->text[c->at], 11))
+	while (c->at < c->len && !is_space(c->text[c->at]) &&
+		!is_punctuation(c->text[c->at]) && c->text[c->at] != '"')
 		c->at++;
 }
 
@@ -186,6 +198,13 @@ size_t scan_find(
 			break;
 	}
 	return what == SCAN_KEY ? key_at : value_at;
+}
+
+size_t scan_trim(const char *text, size_t off)
+{
+	while (off && is_space(text[off - 1]))
+		off--;
+	return off;
 }
 
 struct scan_token scan_token(const char *text, size_t len, size_t off)

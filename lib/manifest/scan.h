@@ -29,6 +29,9 @@ struct scan_token {
 };
 struct scan_token scan_token(const char *text, size_t len, size_t off);
 
+/* The offset with the white space before it taken off. */
+size_t scan_trim(const char *text, size_t off);
+
 /* The offset of the first byte that is not UTF-8; len if there is none. */
 size_t scan_utf8(const char *text, size_t len);
 

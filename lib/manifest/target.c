@@ -73,8 +73,8 @@ static void check_file_name(const struct doc *d, const struct target *t)
 	const char *base = path_base(d->file);
 	size_t len = t->name ? strlen(t->name) : 0;
 
-	if (t->name &&
-		(strncmp(base, t->name, len) || strcmp(base + len, ".json")))
+	if (t->name && (strncmp(base, t->name, len) != 0 ||
+			       strcmp(base + len, ".json") != 0))
 		doc_error(d, &at, "file-name",
 			"target \"%s\" must be in a file %s.json", t->name,
 			t->name);
