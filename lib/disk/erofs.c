@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EROFS images: walks the folders of an image and sets modes and owners. */
+/* EROFS images: walks the folders of an image; sets modes and owners. */
 #include "disk/erofs.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/mem.h"
 
@@ -28,16 +29,26 @@ enum {
 };
 #define MAGIC 0xe0f5e1e2u
 
+struct image;
+typedef int inode_fn(struct image *im, const uint8_t *inode, const char *path,
+	struct err *e);
+
 struct image {
-	uint8_t *p;
+	const uint8_t *p;
 	size_t size;
 	uint64_t meta;
+	inode_fn *fn; /* called for every name */
+	/* of erofs_walk */
+	erofs_visit_fn *visit;
+	void *arg;
+	/* of erofs_set_owners */
+	uint8_t *writable; /* the same bytes as p */
 	const struct erofs_owner *v;
 	size_t n, seen;
 };
 
-struct folder {
-	const uint8_t *inode;
+/* Where the data of an inode is. */
+struct extent {
 	uint64_t size, blocks_at, tail_at;
 	int has_tail;
 };
@@ -75,7 +86,7 @@ static int damaged(struct err *e, const char *what)
 	return err_set(e, -EINVAL, "EROFS image: %s", what);
 }
 
-static uint8_t *find_inode(const struct image *im, uint64_t nid)
+static const uint8_t *find_inode(const struct image *im, uint64_t nid)
 {
 	uint64_t at;
 
@@ -87,73 +98,35 @@ static uint8_t *find_inode(const struct image *im, uint64_t nid)
 	return im->p + at;
 }
 
-static int set_owner(
-	struct image *im, uint8_t *inode, const char *path, struct err *e)
+static int find_extent(const struct image *im, const uint8_t *inode,
+	struct extent *x, struct err *e)
 {
-	size_t low = 0, high = im->n;
 	int extended = inode[0] & 1;
+	unsigned layout = inode[0] >> 1 & 7;
+	unsigned xattrs = (unsigned)get_le(inode + 2, 2);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct erofs_owner *o = &im->v[mid];
-		int order = strcmp(path, o->path);
-
-		if (order == 0) {
-			uint64_t mode = get_le(inode + 4, 2);
-
-			if (!extended && (o->uid > 0xffff || o->gid > 0xffff))
-				return damaged(e, "compact inode, large owner");
-			mode = (mode & ~07777ull) | (o->mode & 07777);
-			put_le(inode + 4, mode, 2);
-			put_le(inode + 24, o->uid, extended ? 4 : 2);
-			put_le(inode + (extended ? 28 : 26), o->gid,
-				extended ? 4 : 2);
-			im->seen++;
-			return 0;
-		}
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return damaged(e, "a file that nobody asked for");
-}
-
-static int open_folder(
-	struct image *im, uint64_t nid, struct folder *f, struct err *e)
-{
-	const uint8_t *inode = find_inode(im, nid);
-	unsigned layout, xattrs;
-	int extended;
-
-	if (!inode)
-		return damaged(e, "inode outside the image");
-	extended = inode[0] & 1;
-	layout = inode[0] >> 1 & 7;
-	xattrs = (unsigned)get_le(inode + 2, 2);
 	if (layout != LAYOUT_PLAIN && layout != LAYOUT_INLINE)
-		return damaged(e, "a folder is compressed");
-	f->inode = inode;
-	f->size = get_le(inode + 8, extended ? 8 : 4);
-	f->blocks_at = get_le(inode + 16, 4) * BLOCK;
-	f->has_tail = layout == LAYOUT_INLINE;
-	f->tail_at = (uint64_t)(inode - im->p) + (extended ? 64 : 32) +
+		return damaged(e, "a folder or link is compressed");
+	x->size = get_le(inode + 8, extended ? 8 : 4);
+	x->blocks_at = get_le(inode + 16, 4) * BLOCK;
+	x->has_tail = layout == LAYOUT_INLINE;
+	x->tail_at = (uint64_t)(inode - im->p) + (extended ? 64 : 32) +
 		     (xattrs ? 12 + 4ull * (xattrs - 1) : 0);
-	if (f->size > im->size)
+	if (x->size > im->size)
 		return damaged(e, "a folder is larger than the image");
 	return 0;
 }
 
-/* The nth block of a folder and how much of it is used. */
-static const uint8_t *folder_block(
-	const struct image *im, const struct folder *f, uint64_t n, size_t *len)
+/* The nth block of the data and how much of it is used. */
+static const uint8_t *extent_block(
+	const struct image *im, const struct extent *x, uint64_t n, size_t *len)
 {
-	uint64_t left = f->size - n * BLOCK;
-	uint64_t at = f->blocks_at + n * BLOCK;
+	uint64_t left = x->size - n * BLOCK;
+	uint64_t at = x->blocks_at + n * BLOCK;
 
 	*len = left < BLOCK ? (size_t)left : BLOCK;
-	if (f->has_tail && left < BLOCK)
-		at = f->tail_at;
+	if (x->has_tail && left < BLOCK)
+		at = x->tail_at;
 	if (at > im->size || *len > im->size - at)
 		return NULL;
 	return im->p + at;
@@ -167,7 +140,7 @@ static int visit_entry(struct image *im, const uint8_t *entry, const char *name,
 {
 	uint64_t nid = get_le(entry, 8);
 	_free_ char *child = NULL;
-	uint8_t *inode;
+	const uint8_t *inode;
 
 	if ((len == 1 && name[0] == '.') ||
 		(len == 2 && name[0] == '.' && name[1] == '.'))
@@ -178,7 +151,7 @@ static int visit_entry(struct image *im, const uint8_t *entry, const char *name,
 	inode = find_inode(im, nid);
 	if (!inode)
 		return damaged(e, "inode outside the image");
-	return set_owner(im, inode, child, e);
+	return im->fn(im, inode, child, e);
 }
 
 static int walk_block(struct image *im, const uint8_t *block, size_t len,
@@ -212,18 +185,20 @@ static int walk_block(struct image *im, const uint8_t *block, size_t len,
 static int walk(struct image *im, uint64_t nid, const char *path,
 	unsigned depth, struct err *e)
 {
-	struct folder f = {0};
+	const uint8_t *inode = find_inode(im, nid);
+	struct extent x = {0};
 	int r;
 
+	if (!inode)
+		return damaged(e, "inode outside the image");
 	if (depth > DEPTH_MAX)
 		return damaged(e, "folders are nested too deeply");
-	r = open_folder(im, nid, &f, e);
-	if (r < 0)
-		return r;
-	r = set_owner(im, im->p + (f.inode - im->p), path, e);
-	for (uint64_t n = 0; r == 0 && n * BLOCK < f.size; n++) {
+	r = find_extent(im, inode, &x, e);
+	if (r == 0)
+		r = im->fn(im, inode, path, e);
+	for (uint64_t n = 0; r == 0 && n * BLOCK < x.size; n++) {
 		size_t len;
-		const uint8_t *block = folder_block(im, &f, n, &len);
+		const uint8_t *block = extent_block(im, &x, n, &len);
 
 		if (!block)
 			return damaged(e, "a folder lies outside the image");
@@ -232,17 +207,54 @@ static int walk(struct image *im, uint64_t nid, const char *path,
 	return r;
 }
 
+static int walk_image(struct image *im, struct err *e)
+{
+	if (im->size < BLOCK || get_le(im->p + SUPER_MAGIC, 4) != MAGIC ||
+		im->p[SUPER_BLOCK_BITS] != 12)
+		return damaged(e, "no superblock with 4 KiB blocks");
+	im->meta = get_le(im->p + SUPER_META, 4) * BLOCK;
+	return walk(im, get_le(im->p + SUPER_ROOT_NID, 2), "", 0, e);
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct erofs_owner *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int set_owner(
+	struct image *im, const uint8_t *at, const char *path, struct err *e)
+{
+	uint8_t *inode = im->writable + (at - im->p);
+	struct erofs_owner key = {.path = path}, *o;
+	int extended = inode[0] & 1;
+	uint64_t mode;
+
+	o = bsearch(&key, im->v, im->n, sizeof(*im->v), compare_owners);
+	if (!o)
+		return damaged(e, "a file that nobody asked for");
+	if (!extended && (o->uid > 0xffff || o->gid > 0xffff))
+		return damaged(e, "compact inode, large owner");
+	mode = (get_le(inode + 4, 2) & ~07777ull) | (o->mode & 07777);
+	put_le(inode + 4, mode, 2);
+	put_le(inode + 24, o->uid, extended ? 4 : 2);
+	put_le(inode + (extended ? 28 : 26), o->gid, extended ? 4 : 2);
+	im->seen++;
+	return 0;
+}
+
 int erofs_set_owners(uint8_t *p, size_t size, const struct erofs_owner *v,
 	size_t n, struct err *e)
 {
-	struct image im = {.p = p, .size = size, .v = v, .n = n};
-	int r;
+	struct image im = {.p = p,
+		.size = size,
+		.fn = set_owner,
+		.writable = p,
+		.v = v,
+		.n = n};
+	int r = walk_image(&im, e);
 
-	if (size < BLOCK || get_le(p + SUPER_MAGIC, 4) != MAGIC ||
-		p[SUPER_BLOCK_BITS] != 12)
-		return damaged(e, "no superblock with 4 KiB blocks");
-	im.meta = get_le(p + SUPER_META, 4) * BLOCK;
-	r = walk(&im, get_le(p + SUPER_ROOT_NID, 2), "", 0, e);
 	if (r < 0)
 		return r;
 	if (im.seen != n)
@@ -252,4 +264,37 @@ int erofs_set_owners(uint8_t *p, size_t size, const struct erofs_owner *v,
 		put_le(p + SUPER_CHECKSUM, crc32c(p + SUPER, BLOCK - SUPER), 4);
 	}
 	return 0;
+}
+
+static int show(
+	struct image *im, const uint8_t *inode, const char *path, struct err *e)
+{
+	int extended = inode[0] & 1;
+	struct erofs_file f = {.path = path,
+		.mode = (unsigned)get_le(inode + 4, 2),
+		.uid = (unsigned)get_le(inode + 24, extended ? 4 : 2),
+		.gid = (unsigned)get_le(
+			inode + (extended ? 28 : 26), extended ? 4 : 2),
+		.size = get_le(inode + 8, extended ? 8 : 4)};
+	struct extent x;
+	int r;
+
+	if (S_ISLNK(f.mode) && f.size < BLOCK) {
+		r = find_extent(im, inode, &x, e);
+		if (r < 0)
+			return r;
+		f.link = (const char *)extent_block(im, &x, 0, &f.link_len);
+		if (!f.link)
+			return damaged(e, "a link lies outside the image");
+	}
+	return im->visit(&f, im->arg, e);
+}
+
+int erofs_walk(const uint8_t *p, size_t size, erofs_visit_fn *visit, void *arg,
+	struct err *e)
+{
+	struct image im = {
+		.p = p, .size = size, .fn = show, .visit = visit, .arg = arg};
+
+	return walk_image(&im, e);
 }

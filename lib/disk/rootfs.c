@@ -263,6 +263,9 @@ static int make_image(const struct nodes *l, const char *dir, const char *seed,
 	for (size_t i = 0; i < l->n; i++)
 		extended |= l->v[i].uid > 0xffff || l->v[i].gid > 0xffff;
 	guid_format(&uuid, uuid_text);
+	/* with this variable it lays inodes out in another way */
+	strv_add(&argv, "env");
+	strv_add(&argv, "-uSOURCE_DATE_EPOCH");
 	strv_add(&argv, "mkfs.erofs");
 	strv_add(&argv, "-d0");
 	strv_add(&argv, "-x-1");
