@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests of lib/toolchain, always with the sanitizers.
+TOOLCHAIN_TEST = $(B)/tests/unit/toolchain
+TOOLCHAIN_UNIT_SRC = $(filter lib/core/% lib/toolchain/%,$(LIB_SRC))
+
+$(TOOLCHAIN_TEST): tests/unit/toolchain.c $$(TOOLCHAIN_UNIT_SRC) \
+		$(wildcard lib/core/*.h lib/toolchain/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC ,$<)$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^) \
+		-lcmocka -ljansson -lmd
+
+TEST_DEPS += $(TOOLCHAIN_TEST)
+TESTS += tests/unit/toolchain.t
