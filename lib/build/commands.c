@@ -162,10 +162,11 @@ static int copy_program(const struct build *b, const char *from, struct err *e)
 static void key_commands(const struct build *b, struct digest *key)
 {
 	const struct app_build *w = b->app->build;
-	_free_ char *stamp = path_join(b->target_dir, "stamp");
+	_free_ char *libc = path_join(b->target_dir, "lib/libc.a");
 
+	/* The program of the build host knows nothing of the base. */
 	digest_init(key);
-	state_key_file(key, stamp);
+	state_key_file(key, libc);
 	digest_add_str(key, b->target->name);
 	digest_add_str(key, w->source ? w->source : "");
 	digest_add_str(key, w->program);
