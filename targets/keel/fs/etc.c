@@ -35,11 +35,14 @@ static int write_file(const char *path, const void *data, size_t n)
 	return r;
 }
 
-/* Universal time: TZif version 1, one type, no transitions (RFC 8536). */
-static const char utc[] = "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-			  "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
-			  "\0\0\0\0\0\0UTC";
-_Static_assert(sizeof(utc) == 44 + 6 + 4, "TZif header, type, name");
+/* Universal time: TZif version 2, one type and no transitions, in each of
+ * the two data blocks (RFC 8536). */
+#define TZ_BLOCK                                      \
+	"TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
+	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"    \
+	"\0\0\0\0\0\0UTC\0"
+static const char utc[] = TZ_BLOCK TZ_BLOCK "\nUTC0\n";
+_Static_assert(sizeof(utc) - 1 == 2 * (44 + 6 + 4) + 6, "header, type, name");
 
 static const struct {
 	const char *path, *text;
@@ -59,7 +62,7 @@ static const struct {
 		"passwd: files\ngroup: files\n"
 		"hosts: files dns\n",
 		0},
-	{"/etc/localtime", utc, sizeof(utc)},
+	{"/etc/localtime", utc, sizeof(utc) - 1},
 };
 
 /* Also a dangling link is something. */

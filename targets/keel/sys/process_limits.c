@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls about limits, usage and the system's name. */
 #include "arch/arch.h"
+#include "fs/file.h"
 #include "kern/boot.h"
 #include "kern/string.h"
 #include "kern/time.h"
@@ -60,6 +61,8 @@ static int set_limit(unsigned which, const struct rlimit64 *l)
 	if (which != RLIMIT_NOFILE && memcmp(l, now, sizeof(*l)))
 		return -EPERM;
 	*now = *l;
+	if (which == RLIMIT_NOFILE)
+		fd_limit = l->rlim_cur;
 	return 0;
 }
 
