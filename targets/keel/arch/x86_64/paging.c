@@ -83,9 +83,9 @@ static uint64_t bits(unsigned prot)
 }
 
 /*
- * The entry for va of `level` (0: a 4 KiB page). A large page above that
- * level ends the walk with its own entry, *level says so. With `make`,
- * missing tables are added. NULL: no table, or no memory for it.
+ * The entry for va of `level` (0: a 4 KiB page). The walk ends above it at a
+ * large page, and where a table is missing or, with `make`, cannot be had;
+ * *level says where.
  */
 static uint64_t *walk(uint64_t va, int *level, bool make)
 {
@@ -93,16 +93,13 @@ static uint64_t *walk(uint64_t va, int *level, bool make)
 
 	for (int l = TOP;; l--) {
 		uint64_t *e = &t[slot(va, l)];
+		struct page *p = NULL;
 
-		if (l == *level)
-			return e;
-		if (!(*e & P)) {
-			struct page *p = make ? page_alloc(PAGE_ZERO) : NULL;
-
-			if (!p)
-				return NULL;
+		if (!(*e & P) && l > *level && make)
+			p = page_alloc(PAGE_ZERO);
+		if (p)
 			*e = page_pa(p) | P | W | A;
-		} else if (*e & PS) {
+		if (l == *level || !(*e & P) || *e & PS) {
 			*level = l;
 			return e;
 		}
@@ -169,23 +166,18 @@ uint64_t arch_next_mapped(uint64_t va, uint64_t end)
 {
 	va = ALIGN_DOWN(va, PAGE_SIZE);
 	while (va < end) {
-		int level = TOP;
-		uint64_t *e = walk(va, &level, false);
+		int level = 0;
+		const uint64_t *e = walk(va, &level, false);
 
-		while (level > 0 && *e & P && !(*e & PS)) {
-			level--;
-			e = &table_at(*e)[slot(va, level)];
-		}
-		/* The rest of this table without another walk. */
-		for (; level == 0 && va < end; e++, va += PAGE_SIZE) {
-			if (*e)
+		/* Along this table, or over all that it has no table for. */
+		do {
+			if (*e && !level)
 				return va;
-			if (slot(va, 0) == ENTRIES - 1)
-				level = -1;
-		}
-		if (level > 0)
+			if (*e++)
+				break;
 			va = ALIGN_DOWN(va, 1UL << shift(level)) +
 			     (1UL << shift(level));
+		} while (va < end && slot(va, level));
 	}
 	return end;
 }
@@ -253,10 +245,8 @@ int arch_direct_protect(uint64_t pa, uint64_t npages, unsigned prot)
 		int level = 0;
 		uint64_t *e = walk(va, &level, false);
 
-		if (!e)
-			return -ENOMEM;
 		for (; level > 0; level--) {
-			if (split(e, level))
+			if (!*e || split(e, level))
 				return -ENOMEM;
 			e = &table_at(*e)[slot(va, level - 1)];
 		}
@@ -276,7 +266,7 @@ int arch_direct_extend(uint64_t pa, uint64_t size)
 		int level = 2;
 		uint64_t *e = walk(arch_direct_base + pa, &level, true);
 
-		if (!e)
+		if (level != 2)
 			return -ENOMEM;
 		if (*e)
 			continue;
