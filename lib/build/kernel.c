@@ -49,30 +49,13 @@ static int make_record(const struct build *b, struct buf *rec, struct err *e)
 	return record_end(rec, e);
 }
 
-/* A line a call, with all who refer to it: they are sorted by name. */
 static void report_absent(const struct build *b, const struct relink_report *r)
 {
-	for (size_t i = 0; i < r->nabsent;) {
-		const char *name = r->absent[i].name, *object = "";
-		_buf_ struct buf from = {0};
+	_strv_ struct strv lines = {0};
 
-		for (; i < r->nabsent && !strcmp(r->absent[i].name, name);
-			i++) {
-			const struct relink_absent *a = &r->absent[i];
-
-			if (strcmp(a->object, object))
-				buf_addf(&from, "%s%s: ", from.len ? "; " : "",
-					a->object);
-			else
-				buf_adds(&from, ", ");
-			buf_adds(&from, a->symbol);
-			object = a->object;
-		}
-		log_add(LOG_WARNING,
-			"%s: not supported by %s, returns ENOSYS (called from "
-			"%s)",
-			name, b->target->name, from.data);
-	}
+	relink_warnings(r, b->target->name, &lines);
+	for (size_t i = 0; i < lines.n; i++)
+		log_add(LOG_WARNING, "%s", lines.v[i]);
 }
 
 int build_kernel(struct build *b, struct err *e)

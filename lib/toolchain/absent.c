@@ -8,12 +8,13 @@
 #include "core/file.h"
 #include "core/mem.h"
 
-enum { CALLERS_MAX = 4 }; /* per call */
+enum { CALLERS_MAX = 100 }; /* per call */
 
 /* A reference: the place `at` leads to the section `to` of the map. */
 struct edge {
 	uint64_t at;
 	long from, to;
+	const char *name; /* of what is referred to; "" if it has none */
 };
 
 struct graph {
@@ -66,7 +67,8 @@ static uint64_t reloc_target(const Elf64_Sym *sym, const Elf64_Rela *rela)
 	return target;
 }
 
-static void add_edge(struct graph *g, uint64_t at, uint64_t target)
+static void add_edge(
+	struct graph *g, uint64_t at, uint64_t target, const char *name)
 {
 	long to = ldmap_find(g->map, target);
 	long from = ldmap_find(g->map, at);
@@ -77,15 +79,16 @@ static void add_edge(struct graph *g, uint64_t at, uint64_t target)
 		g->cap = g->cap ? 2 * g->cap : 1024;
 		g->edges = xreallocarray(g->edges, g->cap, sizeof(*g->edges));
 	}
-	g->edges[g->n++] = (struct edge){at, from, to};
+	g->edges[g->n++] = (struct edge){at, from, to, name};
 }
 
 static void read_relocs(
 	struct graph *g, const struct elf *f, const Elf64_Shdr *sh)
 {
 	const unsigned char *rela, *syms;
-	Elf64_Shdr symtab, target;
-	size_t len, syms_len, i;
+	const char *names = NULL;
+	Elf64_Shdr symtab, target, strings;
+	size_t len, syms_len, names_len = 0, i;
 
 	if (elf_section(f, sh->sh_link, &symtab) < 0 ||
 		elf_section(f, sh->sh_info, &target) < 0 ||
@@ -93,6 +96,8 @@ static void read_relocs(
 		return;
 	rela = elf_section_data(f, sh, &len);
 	syms = elf_section_data(f, &symtab, &syms_len);
+	if (elf_section(f, symtab.sh_link, &strings) == 0)
+		names = elf_section_data(f, &strings, &names_len);
 	if (!rela || !syms)
 		return;
 	for (i = 0; i + sizeof(Elf64_Rela) <= len; i += sizeof(Elf64_Rela)) {
@@ -108,7 +113,8 @@ static void read_relocs(
 		memcpy(&sym, syms + off, sizeof(sym));
 		to = reloc_target(&sym, &r);
 		if (to)
-			add_edge(g, r.r_offset, to);
+			add_edge(g, r.r_offset, to,
+				elf_string(names, names_len, sym.st_name));
 	}
 }
 
@@ -151,26 +157,52 @@ static size_t first_edge(const struct graph *g, long to)
 	return lo;
 }
 
-static void add_caller(
-	struct graph *g, const char *call, const char *file, uint64_t at)
+static int compare(const void *a, const void *b)
 {
-	const struct symbol *sym = symbols_find(g->syms, at);
+	const struct relink_absent *x = a, *y = b;
+	int c = strcmp(x->via, y->via);
+
+	if (!c)
+		c = strcmp(x->name, y->name);
+	if (!c)
+		c = strcmp(x->object, y->object);
+	return c ? c : strcmp(x->symbol, y->symbol);
+}
+
+void absent_free(struct relink_absent *a)
+{
+	free(a->name);
+	free(a->object);
+	free(a->symbol);
+	free(a->via);
+}
+
+static void add_caller(struct graph *g, const char *call, const char *file,
+	const struct edge *e)
+{
+	const struct symbol *sym = symbols_find(g->syms, e->at);
 	struct relink_report *r = g->report;
-	const char *name = sym ? sym->name : "?";
-	const char *object = path_base(file);
+	struct relink_absent new = {
+		.symbol = xstrdup(sym ? sym->name : "?"),
+		.object = xstrdup(path_base(file)),
+		.name = xstrdup(call),
+	};
 	size_t i;
 
-	if (g->ncallers >= CALLERS_MAX)
-		return;
+	sym = symbols_find(g->syms, g->map->v[e->to].addr);
+	new.via = xstrdup(*e->name ? e->name : sym ? sym->name : call);
+	if (!strncmp(new.via, "keel_sys_", 9))
+		memmove(new.via, new.via + 9, strlen(new.via + 9) + 1);
 	for (i = 0; i < r->nabsent; i++)
-		if (!strcmp(r->absent[i].name, call) &&
-			!strcmp(r->absent[i].object, object) &&
-			!strcmp(r->absent[i].symbol, name))
-			return;
+		if (compare(&r->absent[i], &new) == 0)
+			break;
+	if (i < r->nabsent || g->ncallers >= CALLERS_MAX) {
+		absent_free(&new);
+		return;
+	}
 	r->absent =
 		xreallocarray(r->absent, r->nabsent + 1, sizeof(*r->absent));
-	r->absent[r->nabsent++] = (struct relink_absent){
-		xstrdup(call), xstrdup(object), xstrdup(name)};
+	r->absent[r->nabsent++] = new;
 	g->ncallers++;
 }
 
@@ -195,23 +227,13 @@ static void walk(struct graph *g, long start, const char *call, int all)
 			const char *file = g->map->v[edge->from].file;
 
 			if (all || !is_ours(g, file)) {
-				add_caller(g, call, file, edge->at);
+				add_caller(g, call, file, edge);
 			} else if (!g->seen[edge->from]) {
 				g->seen[edge->from] = 1;
 				queue[tail++] = edge->from;
 			}
 		}
 	}
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct relink_absent *x = a, *y = b;
-	int c = strcmp(x->name, y->name);
-
-	if (!c)
-		c = strcmp(x->object, y->object);
-	return c ? c : strcmp(x->symbol, y->symbol);
 }
 
 void absent_find(const struct elf *f, const struct ldmap *map,
@@ -244,7 +266,80 @@ void absent_find(const struct elf *f, const struct ldmap *map,
 	}
 	if (report->nabsent)
 		qsort(report->absent, report->nabsent, sizeof(*report->absent),
-			by_name);
+			compare);
 	free(g.seen);
 	free(g.edges);
+}
+
+/* "a, b, c and 4 more": what does not repeat what came before. */
+enum { SHOWN_MAX = 6 };
+
+struct list {
+	struct buf text;
+	size_t n;
+};
+
+static void list_add(struct list *l, const char *item)
+{
+	if (l->n++ < SHOWN_MAX)
+		buf_addf(&l->text, "%s%s", l->n > 1 ? ", " : "", item);
+}
+
+static void list_end(struct list *l)
+{
+	if (l->n > SHOWN_MAX)
+		buf_addf(&l->text, " and %zu more", l->n - SHOWN_MAX);
+}
+
+static int seen_before(const struct relink_absent *first,
+	const struct relink_absent *a, int name)
+{
+	for (; first < a; first++)
+		if (name ? !strcmp(first->name, a->name)
+			 : !strcmp(first->object, a->object) &&
+					!strcmp(first->symbol, a->symbol))
+			return 1;
+	return 0;
+}
+
+/* One function of the library: entries [first, end) of the report. */
+static void warn_one(const struct relink_absent *first,
+	const struct relink_absent *end, const char *target, struct strv *lines)
+{
+	const struct relink_absent *a;
+	struct list names = {0}, callers = {0};
+
+	for (a = first; a < end; a++) {
+		_free_ char *who = xasprintf("%s: %s", a->object, a->symbol);
+
+		if (!seen_before(first, a, 1))
+			list_add(&names, a->name);
+		if (!seen_before(first, a, 0))
+			list_add(&callers, who);
+	}
+	list_end(&names);
+	list_end(&callers);
+	if (names.n == 1 && !strcmp(first->name, first->via))
+		strv_addf(lines, "%s: not supported by %s (called from %s)",
+			first->via, target, callers.text.data);
+	else
+		strv_addf(lines,
+			"%s: needs %s: not supported by %s (called from %s)",
+			first->via, names.text.data, target, callers.text.data);
+	buf_free(&names.text);
+	buf_free(&callers.text);
+}
+
+void relink_warnings(
+	const struct relink_report *r, const char *target, struct strv *lines)
+{
+	size_t i, first = 0;
+
+	for (i = 1; i <= r->nabsent; i++) {
+		if (i < r->nabsent &&
+			!strcmp(r->absent[i].via, r->absent[first].via))
+			continue;
+		warn_one(&r->absent[first], &r->absent[i], target, lines);
+		first = i;
+	}
 }

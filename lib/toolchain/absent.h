@@ -19,4 +19,7 @@ void absent_find(const struct elf *f, const struct ldmap *map,
 	const struct symbols *syms, const char *sysroot,
 	struct relink_report *report);
 
+/* What an entry holds, not the entry. */
+void absent_free(struct relink_absent *a);
+
 #endif

@@ -130,8 +130,7 @@ int elf_phdr(const struct elf *f, size_t i, Elf64_Phdr *out)
 	return 0;
 }
 
-/* The string at `off` of a table, if it ends inside. */
-static const char *string_at(const char *table, size_t len, size_t off)
+const char *elf_string(const char *table, size_t len, size_t off)
 {
 	if (!table || off >= len || !memchr(table + off, 0, len - off))
 		return "";
@@ -140,7 +139,7 @@ static const char *string_at(const char *table, size_t len, size_t off)
 
 const char *elf_section_name(const struct elf *f, const Elf64_Shdr *s)
 {
-	return string_at(f->names, f->names_len, s->sh_name);
+	return elf_string(f->names, f->names_len, s->sh_name);
 }
 
 const void *elf_section_data(
@@ -195,7 +194,7 @@ int elf_next_symbol(const struct elf *f, struct elf_symbols *it, Elf64_Sym *sym,
 	if (it->i >= it->n)
 		return 0;
 	memcpy(sym, it->syms + it->i++ * sizeof(*sym), sizeof(*sym));
-	*name = string_at(it->names, it->names_len, sym->st_name);
+	*name = elf_string(it->names, it->names_len, sym->st_name);
 	return 1;
 }
 

@@ -35,6 +35,8 @@ void elf_close(struct elf *f);
 /* Copies entry i; -EINVAL if there is none. */
 int elf_section(const struct elf *f, size_t i, Elf64_Shdr *out);
 int elf_phdr(const struct elf *f, size_t i, Elf64_Phdr *out);
+/* The string at `off` of a string table; "" if it does not end inside. */
+const char *elf_string(const char *table, size_t len, size_t off);
 /* The name, always terminated inside the file; "" if it is broken. */
 const char *elf_section_name(const struct elf *f, const Elf64_Shdr *s);
 /* The bytes of a section, NULL if they are not all in the file (or NOBITS). */

@@ -56,11 +56,8 @@ void relink_report_free(struct relink_report *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->nabsent; i++) {
-		free(r->absent[i].name);
-		free(r->absent[i].object);
-		free(r->absent[i].symbol);
-	}
+	for (i = 0; i < r->nabsent; i++)
+		absent_free(&r->absent[i]);
 	free(r->absent);
 	strv_free(&r->inputs);
 	*r = (struct relink_report){0};

@@ -23,6 +23,7 @@ struct relink_absent {
 	char *name;   /* "fork" */
 	char *object; /* "foo.o" or "libbar.a(foo.o)": of the program */
 	char *symbol; /* the function of it that leads there: "run_child" */
+	char *via;    /* what that function calls: "fork", "system" */
 };
 
 struct relink_report {
@@ -33,6 +34,14 @@ struct relink_report {
 	struct strv inputs; /* objects and archives linked: absolute paths */
 };
 void relink_report_free(struct relink_report *r);
+
+/*
+ * The absent calls as lines for people, one for each function of the C
+ * library that the program calls: "system: needs clone, execve, wait4: not
+ * supported by x86_64-keel (called from foo.o: run_child)".
+ */
+void relink_warnings(
+	const struct relink_report *r, const char *target, struct strv *lines);
 
 /*
  * `program` was linked by TARGET-cc and carries the note of note.h. Its

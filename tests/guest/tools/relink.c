@@ -15,6 +15,7 @@ int main(int argc, char **argv)
 		.map = getenv("MAP")};
 	_free_ char *data = NULL, *sysroot = NULL;
 	struct relink_report r = {0};
+	_strv_ struct strv lines = {0};
 	struct diags diags = {0};
 	struct target *t;
 	struct err e;
@@ -38,6 +39,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < r.nabsent; i++)
 		printf("absent %s %s %s\n", r.absent[i].name,
 			r.absent[i].object, r.absent[i].symbol);
+	relink_warnings(&r, "x86_64-keel", &lines);
+	for (i = 0; i < lines.n; i++)
+		printf("warning: %s\n", lines.v[i]);
 	if (!status)
 		printf("size %llu text %llu rodata %llu data %llu bss %llu\n",
 			(unsigned long long)r.size, (unsigned long long)r.text,
