@@ -65,8 +65,6 @@ struct arch_cpu {
 };
 void arch_cpu_describe(struct arch_cpu *out);
 
-/* Return addresses up the frame chain from `fp`; count stored. */
-unsigned arch_backtrace(uint64_t fp, uint64_t *pcs, unsigned max);
 /* Whether the code before `pc` is a call; the 8 bytes there can be read. */
 bool arch_is_return(uint64_t pc);
 

@@ -3,12 +3,13 @@
 #include "kern/backtrace.h"
 #include "arch/arch.h"
 #include "kern/log.h"
+#include "mm/uaccess.h"
 #include "sched/thread.h"
 
 extern const char keel_text_start[], keel_text_end[];
 extern const char keel_symbols[], keel_symbols_end[];
 
-enum { FRAMES_MAX = 24 };
+enum { FRAMES_MAX = 24, SCAN_MAX = 4096 };
 
 bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset)
 {
@@ -54,14 +55,44 @@ static void show(unsigned n, uint64_t pc)
 		kmsg("  #%u %p\n", n, (void *)pc);
 }
 
-void backtrace_show(uint64_t pc, uint64_t fp)
+static bool is_return(uint64_t pc)
 {
-	uint64_t pcs[FRAMES_MAX];
-	unsigned n = arch_backtrace(fp, pcs, FRAMES_MAX);
+	return pc >= (uint64_t)keel_text_start + 8 &&
+	       pc < (uint64_t)keel_text_end && arch_is_return(pc);
+}
+
+/* Shows the return addresses in [sp, end) of the program's stack. */
+static void scan(uint64_t sp, uint64_t end, unsigned *n)
+{
+	uint64_t pc;
+
+	for (sp = ALIGN_UP(sp, 8); sp < end && *n < FRAMES_MAX; sp += 8)
+		if (copy_from_user(&pc, (const void *)sp, sizeof(pc)))
+			break;
+		else if (is_return(pc))
+			show(++*n, pc);
+}
+
+void backtrace_show(uint64_t pc, uint64_t fp, uint64_t sp)
+{
+	struct {
+		uint64_t fp, pc;
+	} frame;
+	unsigned n = 0;
 
 	show(0, pc);
-	for (unsigned i = 0; i < n; i++)
-		show(i + 1, pcs[i]);
+	/* Up to the first frame, functions without one may have come. */
+	while (n < FRAMES_MAX && fp >= sp && fp - sp < SCAN_MAX && !(fp & 7) &&
+		!copy_from_user(&frame, (const void *)fp, sizeof(frame)) &&
+		is_return(frame.pc)) {
+		if (!n)
+			scan(sp, fp, &n);
+		show(++n, frame.pc);
+		sp = fp + sizeof(frame);
+		fp = frame.fp;
+	}
+	if (fp) /* zero ends the chain; else it is broken */
+		scan(sp, sp + SCAN_MAX, &n);
 }
 
 void backtrace_keel(uint64_t sp)
@@ -75,8 +106,7 @@ void backtrace_keel(uint64_t sp)
 		sp += 8) {
 		uint64_t pc = *(const uint64_t *)sp;
 
-		if (pc >= (uint64_t)keel_text_start + 8 &&
-			pc < (uint64_t)keel_text_end && arch_is_return(pc))
+		if (is_return(pc))
 			show(++n, pc);
 	}
 }

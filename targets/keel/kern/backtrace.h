@@ -5,9 +5,12 @@
 
 #include "kern/types.h"
 
-/* Shows (kmsg) the call chain of the program, at `pc` with frame pointer
- * `fp`. */
-void backtrace_show(uint64_t pc, uint64_t fp);
+/*
+ * Shows (kmsg) the call chain of the program: the chain of frame pointers,
+ * and return addresses found on the stack where functions have none (the C
+ * library). These may be left over from calls that have returned.
+ */
+void backtrace_show(uint64_t pc, uint64_t fp, uint64_t sp);
 /* Shows keel's own: keel has no frame pointers, so these are the return
  * addresses found from `sp` to the top of the thread's kernel stack. Some
  * may be left over from calls that have returned. */

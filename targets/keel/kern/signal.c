@@ -73,19 +73,20 @@ static const char *name(int sig)
 }
 
 /* The end takes waiting for devices: interrupts come on. */
-static noreturn void die(int sig, uint64_t pc, uint64_t fp)
+static noreturn void die(int sig, uint64_t pc, uint64_t fp, uint64_t sp)
 {
 	arch_irq_restore(1);
 	if (DEFAULT_CORE & SIGNAL_BIT(sig))
-		backtrace_show(pc, fp);
+		backtrace_show(pc, fp, sp);
 	machine_exit(128 + sig);
 }
 
-void signal_fatal(int sig, int code, uint64_t addr, uint64_t pc, uint64_t fp)
+void signal_fatal(
+	int sig, int code, uint64_t addr, uint64_t pc, uint64_t fp, uint64_t sp)
 {
 	kmsg("%s: killed by signal %d %s, code %d, address 0x%lx\n",
 		thread_this()->name, sig, name(sig), code, addr);
-	die(sig, pc, fp);
+	die(sig, pc, fp, sp);
 }
 
 /* Until SIGCONT, or a signal that ends the program. */
@@ -99,7 +100,7 @@ static void stop(void)
 	arch_irq_restore(irq);
 }
 
-void signal_deliver(uint64_t pc, uint64_t fp)
+void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp)
 {
 	uint64_t irq = arch_irq_save();
 	uint64_t ready = pending & ~thread_this()->sig_mask;
@@ -123,5 +124,5 @@ void signal_deliver(uint64_t pc, uint64_t fp)
 	if (DEFAULT_CORE & SIGNAL_BIT(sig))
 		kmsg("%s: killed by signal %d %s\n", thread_this()->name, sig,
 			name(sig));
-	die(sig, pc, fp);
+	die(sig, pc, fp, sp);
 }

@@ -5,8 +5,6 @@
 
 #include "kern/types.h"
 
-struct trap_frame;
-
 #define SIGNAL_BIT(sig) (1UL << ((sig)-1))
 
 /*
@@ -18,15 +16,15 @@ void signal_send_process(int sig);
 
 /* A signal that the program must die of now, by a fault of its own: message
  * and backtrace on standard error, then 128 + sig. Called by arch. */
-noreturn void signal_fatal(
-	int sig, int code, uint64_t addr, uint64_t pc, uint64_t fp);
+noreturn void signal_fatal(int sig, int code, uint64_t addr, uint64_t pc,
+	uint64_t fp, uint64_t sp);
 
 /* Whether a signal waits that ends or stops the program: then sleeps return
  * -EINTR. */
 bool signal_pending(void);
 
 /* On the way out of keel to the program's pc, with cpu->pending set. */
-void signal_deliver(uint64_t pc, uint64_t fp);
+void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp);
 
 /* For the system calls: what waits, and what is ignored by SIG_IGN. */
 uint64_t signal_waiting(void);

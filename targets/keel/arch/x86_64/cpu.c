@@ -214,27 +214,6 @@ uint64_t arch_random(bool *ok)
 	return v;
 }
 
-/* Frames are linked upwards: the saved %rbp, then the return address. The
- * program's may be anything: every step is checked, every read may fail. */
-unsigned arch_backtrace(uint64_t fp, uint64_t *pcs, unsigned max)
-{
-	unsigned n = 0;
-
-	while (n < max && fp && !(fp & 7)) {
-		uint64_t frame[2];
-
-		if (arch_copy_user(frame, (const void *)fp, sizeof(frame)))
-			break;
-		if (!frame[1])
-			break;
-		pcs[n++] = frame[1];
-		if (frame[0] <= fp && n > 1)
-			break;
-		fp = frame[0];
-	}
-	return n;
-}
-
 /* CALL rel32, or CALL by register or memory (FF /2) of 2, 3 or 6 bytes. */
 bool arch_is_return(uint64_t pc)
 {

@@ -147,6 +147,7 @@ keel_leave_end:
 1:	push %rax
 	mov 8(%rbp),%rdi
 	mov (%rbp),%rsi
+	lea 16(%rbp),%rdx
 	call leave_work
 	pop %rax
 	jmp keel_leave

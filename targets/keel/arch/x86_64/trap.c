@@ -31,7 +31,7 @@ void (*trap_irq)(unsigned v);
 
 /* The instructions between the look at pending work and the way out. */
 extern const char keel_leave[], keel_leave_end[];
-void leave_work(uint64_t pc, uint64_t fp);
+void leave_work(uint64_t pc, uint64_t fp, uint64_t sp);
 
 void trap_init(void)
 {
@@ -55,6 +55,12 @@ void trap_init(void)
 	/* Firmware leaves the 8259s with vectors that are exceptions. */
 	port_out8(PIC1_MASK, 0xff);
 	port_out8(PIC2_MASK, 0xff);
+}
+
+static noreturn void fatal(
+	int sig, int code, uint64_t addr, const struct trap_frame *f)
+{
+	signal_fatal(sig, code, addr, f->rip, f->rbp, f->rsp);
 }
 
 static uint64_t fault_address(void)
@@ -99,7 +105,7 @@ static void page_fault(struct trap_frame *f, bool in_keel)
 	if (in_keel)
 		keel_fault(f, va);
 	else
-		signal_fatal(sig, code, va, f->rip, f->rbp);
+		fatal(sig, code, va, f);
 }
 
 /* What the program dies of, by exception (arch/x86 of Linux). */
@@ -129,9 +135,8 @@ static void exception(struct trap_frame *f, bool in_keel)
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++)
 		if (signals[i].vector == f->vector)
-			signal_fatal(signals[i].sig, signals[i].code, f->rip,
-				f->rip, f->rbp);
-	signal_fatal(SIGSEGV, 128, 0, f->rip, f->rbp);
+			fatal(signals[i].sig, signals[i].code, f->rip, f);
+	fatal(SIGSEGV, 128, 0, f);
 }
 
 void trap_handle(struct trap_frame *f, bool in_keel)
@@ -143,14 +148,14 @@ void trap_handle(struct trap_frame *f, bool in_keel)
 	else if (trap_irq)
 		trap_irq(f->vector);
 	if (!in_keel)
-		leave_work(f->rip, f->rbp);
+		leave_work(f->rip, f->rbp, f->rsp);
 	else if (f->rip - leave < (uint64_t)keel_leave_end - leave)
 		f->rip = leave;
 }
 
 void trap_fatal(struct trap_frame *f)
 {
-	backtrace_show(f->rip, 0);
+	kmsg("keel: at %lx\n", f->rip);
 	backtrace_keel(f->rsp);
 	panic("exception %lu, stack %lx, address %lx: cannot go on", f->vector,
 		f->rsp, fault_address());
@@ -158,7 +163,7 @@ void trap_fatal(struct trap_frame *f)
 
 /* Work that was left for the way out to the program's `pc` with its frame
  * pointer; it runs with interrupts on. */
-void leave_work(uint64_t pc, uint64_t fp)
+void leave_work(uint64_t pc, uint64_t fp, uint64_t sp)
 {
 	struct cpu *c = cpu_this();
 	uint64_t irq = arch_irq_save();
@@ -166,7 +171,7 @@ void leave_work(uint64_t pc, uint64_t fp)
 	while (c->pending) {
 		c->pending = 0;
 		arch_irq_restore(1);
-		signal_deliver(pc, fp);
+		signal_deliver(pc, fp, sp);
 		arch_irq_save();
 	}
 	arch_irq_restore(irq);
