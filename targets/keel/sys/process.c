@@ -9,6 +9,7 @@
 
 #include <asm/prctl.h>
 #include <linux/errno.h>
+#include <linux/futex.h>
 #include <linux/prctl.h>
 
 /* The only process: the first of its container, leader of its session. */
@@ -110,12 +111,12 @@ long do_set_tid_address(long va)
 	return t->tid;
 }
 
-/* The list tells others that a holder of mutexes died. The only thread's
- * end is the process's, and nobody is left to be told. */
-long do_set_robust_list(long head, long len)
+/* What happens at the end of a thread that holds locks: with the only
+ * thread all who could wait for them end. */
+long do_set_robust_list(long head, long size)
 {
 	(void)head;
-	return len == 3 * sizeof(long) ? 0 : -EINVAL;
+	return size == sizeof(struct robust_list_head) ? 0 : -EINVAL;
 }
 
 long do_arch_prctl(long code, long va)
