@@ -163,25 +163,30 @@ static pid_t spawn_fds(const struct proc *p, const int fds_in[3], struct err *e)
 	return r ? explain(p, r, e) : pid;
 }
 
+/* One line that does the same in a shell: cd DIR && env K=V PROGRAM ARG. */
 static void log_command(const struct proc *p)
 {
-	_free_ char *line = strv_quote(p->argv);
-	_free_ char *env = NULL;
-	_free_ char *cwd = NULL;
+	_strv_ struct strv words = {0};
+	_free_ char *line = NULL;
+	_free_ char *dir = NULL;
+	size_t i;
 
-	if (p->env && p->env[0]) {
-		_free_ char *words = strv_quote(p->env);
-
-		env = xasprintf("env %s ", words);
-	}
+	if (p->env && p->env[0])
+		strv_add(&words, "env");
+	for (i = 0; words.n && p->env[i]; i++)
+		strv_add(&words, p->env[i]);
+	for (i = 0; p->argv[i]; i++)
+		strv_add(&words, p->argv[i]);
+	line = strv_quote(words.v);
 	if (p->cwd) {
-		char *dir[] = {xstrdup(p->cwd), NULL};
-		_free_ char *word = strv_quote(dir);
+		_strv_ struct strv cd = {0};
 
-		free(dir[0]);
-		cwd = xasprintf("cd %s && ", word);
+		strv_add(&cd, p->cwd);
+		dir = strv_quote(cd.v);
+		log_add(LOG_COMMAND, "cd %s && %s", dir, line);
+	} else {
+		log_add(LOG_COMMAND, "%s", line);
 	}
-	log_add(LOG_COMMAND, "%s%s%s", cwd ? cwd : "", env ? env : "", line);
 }
 
 pid_t proc_spawn(const struct proc *p, struct err *e)
