@@ -214,12 +214,15 @@ uint64_t arch_random(bool *ok)
 	return v;
 }
 
-/* CALL rel32, or CALL by register or memory (FF /2) of 2, 3 or 6 bytes. */
+/* CALL rel32, or CALL by register or memory (FF /2), 2 to 7 bytes. */
 bool arch_is_return(uint64_t pc)
 {
 	const uint8_t *p = (const uint8_t *)pc;
 
-	return p[-5] == 0xe8 || (p[-2] == 0xff && (p[-1] & 0x38) == 0x10) ||
-	       (p[-3] == 0xff && (p[-2] & 0x38) == 0x10) ||
-	       (p[-6] == 0xff && (p[-5] & 0x38) == 0x10);
+	if (p[-5] == 0xe8)
+		return true;
+	for (int n = 2; n <= 7; n++)
+		if (p[-n] == 0xff && (p[1 - n] & 0x38) == 0x10)
+			return true;
+	return false;
 }
