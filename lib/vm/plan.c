@@ -83,9 +83,10 @@ static void add_channel(
 		strv_add(v, "-chardev");
 		strv_addf(v, "socket,id=chan,fd=%d", fds->chan);
 		strv_add(v, "-device");
-		strv_addf(v, "virtio-serial-%s,max_ports=1", t->bus);
+		strv_addf(v, "virtio-serial-%s,max_ports=2", t->bus);
+		/* A port waits for us, a console would drop its output. */
 		strv_add(v, "-device");
-		strv_add(v, "virtconsole,chardev=chan");
+		strv_add(v, "virtserialport,chardev=chan,nr=1");
 	}
 	if (fds->serial >= 0) {
 		strv_add(v, "-chardev");

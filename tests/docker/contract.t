@@ -96,6 +96,14 @@ same() { # NAME [OPTION]... -- ARG...
 	one vm "$@"
 	report "$name" "$(differ)"
 }
+# Until the program in a container says that it waits.
+await() { # NAME
+	for _ in $(seq 100); do
+		docker logs "$1" 2>/dev/null | grep -aq waiting && return 0
+		sleep 0.1
+	done
+	return 1
+}
 # The image alone: status, and all of its output.
 gives() { # NAME STATUS STDOUT [OPTION]... -- ARG...
 	name=$1 status=$2 out=$3
@@ -131,8 +139,21 @@ envs=()
 for i in $(seq 1000); do
 	envs+=(-e "VAR_$i=value $i, \"$((i * 7))\" ü")
 done
-same "1,000 variables, byte for byte" --hostname box "${envs[@]}" \
-	-e EMPTY= -e $'LINES=a\nb' -- env
+# An engine shuffles them: here in one order for both, below as they came.
+one linux --hostname box "${envs[@]}" -e EMPTY= -e $'LINES=a\nb' -- env
+one vm --hostname box "${envs[@]}" -e EMPTY= -e $'LINES=a\nb' -- env
+for i in linux vm; do
+	sort -z "$dir/$i.out" >"$dir/sorted" && mv "$dir/sorted" "$dir/$i.out"
+done
+report "1,000 variables, byte for byte" "$(differ)"
+docker run -d --name env "${envs[@]}" contract:vm env-sleep >/dev/null
+await env
+docker logs env 2>&1 | sed -z '/^waiting/d' >"$dir/logs"
+pid=$(docker inspect -f '{{.State.Pid}}' env)
+report "and in their order" "$(
+	cmp "$dir/logs" "/proc/$pid/environ" 2>&1
+)"
+docker rm -f env >/dev/null
 same "host name, working directory" --hostname box -w /tmp/x/y -- where
 for f in hosts hostname resolv.conf; do
 	same "/etc/$f is the container's" --hostname box --network none \
@@ -165,6 +186,12 @@ memory() { # NAME LIMIT-MIB LOW-MIB HIGH-MIB
 }
 memory "-m 64m is seen by the program" 64 16 64
 memory "and so is -m 256m" 256 192 256
+one vm -m 64m -- fill
+report "the guest runs out of memory before the container does" "$(
+	[ "$(cat "$dir/vm.status")" = 137 ] &&
+		grep -q 'out of memory: the program needs' "$dir/vm.err" ||
+		wrong "$dir/vm.status" "$dir/vm.err"
+)"
 one vm -m 12m -- exit 0
 report "a limit that is too small is told, with one that is not" "$(
 	[ "$(cat "$dir/vm.status")" = 125 ] &&
@@ -177,11 +204,7 @@ start() { # NAME ARG...
 	name=$1
 	shift
 	docker run -d --name "$name" contract:vm "$@" >/dev/null
-	for _ in $(seq 100); do
-		docker logs "$name" 2>/dev/null | grep -q waiting && return 0
-		sleep 0.1
-	done
-	return 1
+	await "$name"
 }
 status_of() {
 	docker wait "$1"
@@ -214,9 +237,10 @@ report "docker kill ends with 137" "$(
 
 # --- two at once --------------------------------------------------------------------
 mkfifo "$dir/a.in" "$dir/b.in"
-docker run --rm -i contract:vm cat <"$dir/a.in" >"$dir/a.out" 2>&1 &
+trap '' PIPE # a container that died shows as a failure below
+timeout 60 docker run --rm -i contract:vm cat <"$dir/a.in" >"$dir/a.out" 2>&1 &
 a=$!
-docker run --rm -i contract:vm cat <"$dir/b.in" >"$dir/b.out" 2>&1 &
+timeout 60 docker run --rm -i contract:vm cat <"$dir/b.in" >"$dir/b.out" 2>&1 &
 b=$!
 exec 5>"$dir/a.in" 6>"$dir/b.in"
 echo one >&5
@@ -241,7 +265,7 @@ tty() { # IMAGE WORD INPUT
 		sleep 2
 		printf '%s' "$3"
 		sleep 0.5
-	} | timeout 60 script -qefc \
+	} 2>/dev/null | timeout 60 script -qefc \
 		"stty rows 33 cols 101; docker run --rm -it contract:$1 $2" \
 		/dev/null | tr -d '\r' >"$dir/$1.out" 2>"$dir/$1.err"
 	echo "${PIPESTATUS[1]}" >"$dir/$1.status"

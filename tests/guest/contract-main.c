@@ -63,6 +63,7 @@ static int print_tty(void)
 	struct termios t;
 	struct winsize w = {0};
 
+	usleep(700000); /* an engine tells the size after the start */
 	for (int fd = 0; fd < 3; fd++)
 		printf("%d ", isatty(fd));
 	if (ioctl(0, TIOCGWINSZ, &w) == 0)
@@ -111,6 +112,17 @@ static int fail_hard(void)
 	return 0;
 }
 
+/* Writes to more and more memory, until there is none. */
+static int fill_memory(void)
+{
+	enum { PIECE = 1 << 20 };
+	char *p;
+
+	while ((p = malloc(PIECE)))
+		memset(p, 1, PIECE);
+	return errno == ENOMEM ? 0 : 4;
+}
+
 static void wait_forever(int busy)
 {
 	puts("waiting");
@@ -142,6 +154,12 @@ int main(int argc, char **argv)
 		return print_list(argv + 1);
 	if (!strcmp(what, "env"))
 		return print_list(environ);
+	if (!strcmp(what, "env-sleep")) {
+		print_list(environ);
+		wait_forever(0);
+	}
+	if (!strcmp(what, "fill"))
+		return fill_memory();
 	if (!strcmp(what, "cat"))
 		return copy(0);
 	if (!strcmp(what, "file"))
