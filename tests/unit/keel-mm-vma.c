@@ -428,6 +428,15 @@ static void places(void)
 	ok(vma_map(0, 1, PROT_READ, MAP_SHARED_VALIDATE | MAP_SYNC, &rdwr, 0) ==
 			-EOPNOTSUPP,
 		"MAP_SYNC: EOPNOTSUPP");
+	ok(vma_map(0, 1, PROT_READ, MAP_SHARED_VALIDATE | 1 << 30, &rdwr, 0) ==
+				-EOPNOTSUPP &&
+			vma_map(0, 1, PROT_READ,
+				MAP_SHARED_VALIDATE | MAP_ANONYMOUS, NULL,
+				0) == -EINVAL,
+		"MAP_SHARED_VALIDATE: unknown flags, no file");
+	ok(vma_map(0, 1, PROT_READ, anon | MAP_GROWSDOWN, NULL, 0) ==
+			-EOPNOTSUPP,
+		"MAP_GROWSDOWN: EOPNOTSUPP");
 	ok(vma_map(0, 1, PROT_WRITE | PROT_EXEC, anon, NULL, 0) == -EACCES &&
 			vma_protect((uint64_t)a, MIB, 7) == -EACCES,
 		"writable and executable: EACCES");

@@ -16,7 +16,14 @@
 
 #define GIB (1UL << 30)
 
-enum { PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC };
+enum {
+	PROT_ALL = PROT_READ | PROT_WRITE | PROT_EXEC,
+	/* What MAP_SHARED_VALIDATE lets pass: the flags that are older. */
+	VALIDATED = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |
+		    MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |
+		    MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK |
+		    MAP_STACK | MAP_HUGETLB,
+};
 
 static uint64_t map_top; /* mappings go below it; random per boot */
 
@@ -53,11 +60,13 @@ static int check_request(int prot, int flags, const struct file *f,
 {
 	int type = flags & MAP_TYPE;
 
-	if (type != MAP_PRIVATE && type != MAP_SHARED &&
-		type != MAP_SHARED_VALIDATE)
+	if (type == MAP_SHARED_VALIDATE && f) {
+		/* MAP_SYNC most of all: no memory here outlives the machine. */
+		if (flags & ~VALIDATED)
+			return -EOPNOTSUPP;
+	} else if (type != MAP_PRIVATE && type != MAP_SHARED) {
 		return -EINVAL;
-	if (type == MAP_SHARED_VALIDATE && flags & MAP_SYNC)
-		return -EOPNOTSUPP; /* no memory here outlives the machine */
+	}
 	if (flags & MAP_GROWSDOWN)
 		return -EOPNOTSUPP;
 	if (flags & MAP_HUGETLB)
@@ -206,7 +215,8 @@ long vma_map(uint64_t addr, uint64_t len, int prot, int flags, struct file *f,
 	if (!v)
 		return -ENOMEM;
 	at = map(v, addr, len, flags);
-	if (at > 0 && flags & MAP_POPULATE && !(flags & MAP_NONBLOCK))
+	if (at > 0 && flags & (MAP_POPULATE | MAP_LOCKED) &&
+		!(flags & MAP_NONBLOCK))
 		vma_populate((uint64_t)at, len);
 	return at;
 }
