@@ -195,7 +195,7 @@ int commands_build(struct build *b, struct err *e)
 	if (w->source && state_fresh(&b->state, "commands", &hex, b->program))
 		return 0;
 	make_env(b, &env);
-	strv_addf(&env, "SLIPWAY_PROJECT=%s", dir);
+	strv_addf(&env, "SLIPWAY_PROJECT=%s", src);
 	if (w->source)
 		r = unpack(b, src, e);
 	for (size_t i = 0; r == 0 && i < w->ncommands; i++)
