@@ -44,10 +44,6 @@ static const struct {
 	{"-Wl,--shared", "shared objects"},
 	{"-m32", "32-bit code"},
 	{"-mx32", "32-bit pointers"},
-	{"-fsanitize=address", "the address sanitizer"},
-	{"-fsanitize=hwaddress", "the address sanitizer"},
-	{"-fsanitize=leak", "the leak sanitizer"},
-	{"-fsanitize=thread", "the thread sanitizer"},
 	{"-fsplit-stack", "split stacks"},
 	{"-fopenmp", "OpenMP"},
 	{"-fopenacc", "OpenACC"},
@@ -109,6 +105,28 @@ static void add_input(struct cc_args *a, const char *path, const char *lang)
 		item->lang = xstrdup(lang);
 	item->source = lang || is_source_name(path);
 	a->nsources += item->source != 0;
+}
+
+/* Sanitizers need a library, except undefined behaviour as a trap. */
+static int refuse_sanitizer(const struct strv *all, struct err *e)
+{
+	int trap = 0;
+	size_t i;
+
+	for (i = 0; i < all->n; i++)
+		trap |= !strcmp(
+			all->v[i], "-fsanitize-undefined-trap-on-error");
+	for (i = 0; i < all->n; i++) {
+		const char *s = all->v[i];
+
+		if (!starts(s, "-fsanitize=") || starts(s, "-fsanitize=none"))
+			continue;
+		if (!trap || strstr(s, "address") || strstr(s, "thread") ||
+			strstr(s, "leak"))
+			return err_set(e, -EINVAL,
+				"%s: no library of sanitizers here", s);
+	}
+	return 0;
 }
 
 static int refuse(const char *opt, struct err *e)
@@ -214,6 +232,8 @@ int cc_args_parse(struct cc_args *a, int argc, char *const *argv, struct err *e)
 	int r;
 
 	r = respond_expand(argc - 1, argv + 1, &v, e);
+	if (r == 0)
+		r = refuse_sanitizer(&v, e);
 	for (i = 0; !r && i < v.n; i++)
 		r = parse_word(&out, &v, &i, &lang, e);
 	if (r < 0)

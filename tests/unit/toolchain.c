@@ -128,7 +128,7 @@ static void args_refuse_by_name(void **state)
 {
 	static const char *const lines[] = {"-shared a.o", "-m32 a.c",
 		"-fsanitize=address a.c", "-fsanitize=address,undefined a.c",
-		"-fopenmp a.c", "-Wl,-shared a.o"};
+		"-fsanitize=undefined a.c", "-fopenmp a.c", "-Wl,-shared a.o"};
 	struct err e;
 	size_t i;
 
