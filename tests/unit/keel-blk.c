@@ -112,7 +112,7 @@ static struct block_device *disk_new(uint64_t features)
 	return last();
 }
 
-static uint8_t buf[sizeof(disk) + 4096];
+static _Alignas(512) uint8_t buf[sizeof(disk) + 4096];
 
 static void read_write(uint64_t features)
 {

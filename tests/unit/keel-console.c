@@ -281,6 +281,24 @@ static void input_of_all_sizes(void)
 	answer_most = SIZE_MAX;
 }
 
+/* A device and a launcher that answer before keel looks again. */
+static void work_at_once(void)
+{
+	fake_irq = NULL;
+	work();
+	fake_irq = work_at_once;
+}
+
+static void quick_answers(void)
+{
+	fake_irq = work_at_once;
+	echo(0, 100);
+	echo(1000, 1);
+	echo(MIB, 4096);
+	output();
+	fake_irq = NULL;
+}
+
 static void takes_no_more_than_is_read(void)
 {
 	uint8_t b[8];
@@ -441,6 +459,7 @@ int main(int argc, char **argv)
 		{"a bad pointer is EFAULT and sends nothing", bad_pointer},
 		{"non-blocking output", nonblocking_output},
 		{"input of 0 bytes to 10 MiB", input_of_all_sizes},
+		{"answers that come at once", quick_answers},
 		{"a small read takes no more than it asks for",
 			takes_no_more_than_is_read},
 		{"poll and FIONREAD of input", poll_input},

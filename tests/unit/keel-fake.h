@@ -44,6 +44,8 @@ bool fake_done(
 
 /* Called whenever keel would sleep. */
 extern void (*fake_idle)(void);
+/* Called whenever interrupts come on, if not NULL. */
+extern void (*fake_irq)(void);
 /* page_total() and whether the n-th allocation from now fails (0: none). */
 extern uint64_t fake_pages;
 extern unsigned fake_fail_alloc;

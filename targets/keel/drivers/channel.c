@@ -8,78 +8,66 @@
 
 enum { HEADER = sizeof(struct channel_frame), NSIG = 64 };
 
+/* NULL, or why the frame whose header is there cannot be. */
 static const char *check_header(const struct channel_frame *f)
 {
-	switch (f->type) {
-	case CHANNEL_IN:
-		return f->len <= console_wanted() ? NULL
-						  : "more input than wanted";
-	case CHANNEL_EOF:
-		return f->len == 0 ? NULL : "bad length of a frame";
-	case CHANNEL_SIGNAL:
-	case CHANNEL_WINSIZE:
-		return f->len == 4 ? NULL : "bad length of a frame";
-	default:
+	uint32_t most = 4, least = 4;
+
+	if (f->type == CHANNEL_EOF || f->type == CHANNEL_IN)
+		most = least = 0;
+	if (f->type == CHANNEL_IN)
+		most = console_wanted();
+	if (f->type < CHANNEL_IN || f->type > CHANNEL_WINSIZE)
 		return "unknown frame";
-	}
+	return f->len < least || f->len > most ? "bad length" : NULL;
 }
 
 static const char *finish(struct channel_rx *c)
 {
-	uint16_t size[2];
-	uint32_t sig;
+	uint32_t v = c->data;
 
+	c->got = 0;
 	switch (c->frame.type) {
-	case CHANNEL_IN:
-	case CHANNEL_EOF:
-		console_input_done(c->frame.type == CHANNEL_EOF);
-		break;
 	case CHANNEL_SIGNAL:
-		memcpy(&sig, c->data, sizeof(sig));
-		if (sig < 1 || sig > NSIG)
-			return "bad signal number";
-		signal_send_process(sig);
+		if (v < 1 || v > NSIG)
+			return "bad signal";
+		signal_send_process(v);
 		break;
 	case CHANNEL_WINSIZE:
-		memcpy(size, c->data, sizeof(size));
-		console_set_winsize(size[0], size[1]);
+		console_set_winsize(v, v >> 16);
 		break;
+	default:
+		console_input_done(c->frame.type == CHANNEL_EOF);
 	}
-	c->got = 0;
 	return NULL;
 }
 
 const char *channel_feed(struct channel_rx *c, const void *data, size_t n)
 {
 	const uint8_t *p = data;
-	const char *wrong;
-	uint32_t part;
+	const char *wrong = NULL;
+	uint32_t end = HEADER, part;
 
-	while (n) {
-		if (c->got < HEADER) {
-			part = MIN(n, HEADER - c->got);
-			memcpy((uint8_t *)&c->frame + c->got, p, part);
-			wrong = NULL;
-			if (c->got + part == HEADER)
-				wrong = check_header(&c->frame);
-		} else {
-			uint32_t at = c->got - HEADER;
-
-			part = MIN(n, c->frame.len - at);
-			wrong = NULL;
-			if (c->frame.type != CHANNEL_IN)
-				memcpy(c->data + at, p, part);
-			else if (console_input(p, part) != part)
+	while (n && !wrong) {
+		if (c->got >= HEADER)
+			end = HEADER + c->frame.len;
+		part = MIN(n, end - c->got);
+		if (c->got >= HEADER && c->frame.type == CHANNEL_IN) {
+			if (console_input(p, part) != part)
 				wrong = "no room for input";
+		} else {
+			/* The header and the data are first in *c. */
+			memcpy((uint8_t *)c + c->got, p, part);
 		}
 		c->got += part;
 		p += part;
 		n -= part;
+		if (c->got == HEADER && end == HEADER)
+			wrong = check_header(&c->frame);
 		if (!wrong && c->got >= HEADER &&
 			c->got == HEADER + c->frame.len)
 			wrong = finish(c);
-		if (wrong)
-			return wrong;
+		end = HEADER;
 	}
-	return NULL;
+	return wrong;
 }

@@ -9,8 +9,8 @@
 /* A frame in pieces; all zero at the start. */
 struct channel_rx {
 	struct channel_frame frame;
-	uint32_t got;    /* bytes of the frame, header included */
-	uint8_t data[4]; /* of the frames that are not input */
+	uint32_t data; /* of the frames that are not input */
+	uint32_t got;  /* bytes of the frame, header included */
 };
 
 /* Takes the next n bytes of the stream; calls console_input and so on.

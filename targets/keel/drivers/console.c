@@ -32,7 +32,7 @@ static struct {
 	/* All below are under lock. */
 	uint8_t *buf; /* NULL until something is read */
 	uint32_t size;
-	uint32_t head, tail; /* bytes in, bytes out, ever */
+	uint32_t first, end; /* input not yet read; 0, 0 once all is */
 	uint32_t wanted;     /* bytes that the host was asked for */
 	bool asked;          /* the answer is due */
 	bool eof;            /* until a read has seen it */
@@ -46,16 +46,10 @@ void console_wake(void)
 size_t console_input(const void *p, size_t n)
 {
 	uint64_t irq = spin_lock(&in.lock);
-	size_t at, part;
 
-	n = in.buf ? MIN(n, in.size - (in.head - in.tail)) : 0;
-	if (n) {
-		at = in.head & (in.size - 1);
-		part = MIN(n, in.size - at);
-		memcpy(in.buf + at, p, part);
-		memcpy(in.buf, (const uint8_t *)p + part, n - part);
-		in.head += n;
-	}
+	n = MIN(n, in.size - in.end);
+	memcpy(in.buf + in.end, p, n);
+	in.end += n;
 	spin_unlock(&in.lock, irq);
 	return n;
 }
@@ -67,12 +61,19 @@ uint32_t console_wanted(void)
 
 void console_input_done(bool eof)
 {
-	uint64_t irq = spin_lock(&in.lock);
-
 	in.asked = false;
 	in.eof |= eof;
-	spin_unlock(&in.lock, irq);
 	console_wake();
+}
+
+static void input_drop(size_t n)
+{
+	uint64_t irq = spin_lock(&in.lock);
+
+	in.first += n;
+	if (in.first == in.end)
+		in.first = in.end = 0;
+	spin_unlock(&in.lock, irq);
 }
 
 /*
@@ -83,52 +84,40 @@ void console_input_done(bool eof)
  */
 static bool input_ready(size_t n)
 {
-	uint64_t irq;
-	bool ready, ask;
-
 	if (!in.buf) {
 		in.size = page_total() >= LARGE_PAGES ? IN_LARGE : IN_SMALL;
 		in.buf = kmalloc(in.size);
-		if (!in.buf)
+		if (!in.buf) {
+			in.size = 0;
 			return true; /* the read says -ENOMEM */
+		}
 	}
-	irq = spin_lock(&in.lock);
-	ready = in.head != in.tail || in.eof;
-	ask = !ready && !in.asked;
-	if (ask) {
-		in.asked = true;
-		in.wanted = n >= BUFFERED_READ ? in.size : MIN(n, in.size);
+	if (in.end || in.eof)
+		return true;
+	if (!in.asked) {
+		in.wanted = n >= BUFFERED_READ ? in.size : n;
+		in.asked = true; /* before the answer can come */
+		if (!port->want(in.wanted))
+			in.asked = false;
 	}
-	spin_unlock(&in.lock, irq);
-	if (ask && !port->want(in.wanted))
-		in.asked = false;
-	return ready;
+	return false;
 }
 
 /* What is there, at most n bytes; 0 at the end of input, -EAGAIN. */
-static long input_copy(uint8_t *ubuf, size_t n)
+static long input_copy(void *ubuf, size_t n)
 {
-	uint32_t there = in.head - in.tail;
-	size_t at = in.tail & (in.size - 1), part;
-	uint64_t irq;
-	bool eof;
-
-	if (!there) {
-		irq = spin_lock(&in.lock);
-		eof = in.eof && in.head == in.tail;
-		if (eof)
-			in.eof = false;
-		spin_unlock(&in.lock, irq);
-		return eof ? 0 : -EAGAIN;
+	if (!in.buf)
+		return -ENOMEM;
+	n = MIN(n, in.end - in.first);
+	if (!n) {
+		if (!in.eof)
+			return -EAGAIN;
+		in.eof = false;
+		return 0;
 	}
-	n = MIN(n, there);
-	part = MIN(n, in.size - at);
-	if (copy_to_user(ubuf, in.buf + at, part) ||
-		copy_to_user(ubuf + part, in.buf, n - part))
+	if (copy_to_user(ubuf, in.buf + in.first, n))
 		return -EFAULT;
-	irq = spin_lock(&in.lock);
-	in.tail += n;
-	spin_unlock(&in.lock, irq);
+	input_drop(n);
 	return n;
 }
 
@@ -142,8 +131,6 @@ static long console_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 		return 0;
 	for (;;) {
 		if (input_ready(n)) {
-			if (!in.buf)
-				return -ENOMEM;
 			mutex_lock(&in_mutex);
 			got = input_copy(ubuf, n);
 			mutex_unlock(&in_mutex);
@@ -201,16 +188,13 @@ const struct file_ops console_file_ops = {
 uint32_t console_input_count(void)
 {
 	input_ready(BUFFERED_READ);
-	return in.head - in.tail;
+	return in.end - in.first;
 }
 
 void console_input_drop(void)
 {
-	uint64_t irq = spin_lock(&in.lock);
-
-	in.tail = in.head;
 	in.eof = false;
-	spin_unlock(&in.lock, irq);
+	input_drop(in.end - in.first);
 }
 
 size_t console_unsent(void)
