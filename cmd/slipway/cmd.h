@@ -14,19 +14,19 @@ enum {
 
 /*
  * argv[0] is the name of the subcommand ("build"); options follow. Each
- * prints its own errors (see ui.h) and returns the exit status. Weak, so
- * that the program links while some are not there.
+ * prints its own errors (see ui.h) and returns the exit status. A weak one
+ * may not be there yet.
  */
-int cmd_build(int argc, char **argv) __attribute__((weak));
-int cmd_run(int argc, char **argv) __attribute__((weak));
-int cmd_init(int argc, char **argv) __attribute__((weak));
+int cmd_build(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_inspect(int argc, char **argv) __attribute__((weak));
-int cmd_targets(int argc, char **argv) __attribute__((weak));
-int cmd_doctor(int argc, char **argv) __attribute__((weak));
+int cmd_targets(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 /*
  * The compiler driver: argv[0] is "cc" for `slipway cc ...`, or the name
  * the program was called by, without folder: "x86_64-keel-cc".
  */
-int cmd_cc(int argc, char **argv) __attribute__((weak));
+int cmd_cc(int argc, char **argv);
 
 #endif

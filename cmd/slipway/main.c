@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	ui_start();
 	file_catch_signals();
 	/* x86_64-keel-cc and its like are links to this program. */
-	if (cmd_cc && strncmp(name, "slipway", 7) != 0 && strchr(name, '-')) {
+	if (strncmp(name, "slipway", 7) != 0 && strchr(name, '-')) {
 		argv[0] += name - argv[0];
 		return close_stdout(cmd_cc(argc, argv));
 	}

@@ -61,7 +61,7 @@ static void begin_step(const char *text)
 	if (current == UI_VERBOSE)
 		fprintf(stderr, "  %s\n", text);
 	else
-		fprintf(stderr, "\r\033[K  %s ...\r", text);
+		fprintf(stderr, "\r\033[K  %.60s ...\r", text);
 }
 
 static void show(enum log_kind kind, const char *text, void *arg)
