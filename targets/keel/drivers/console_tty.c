@@ -32,41 +32,14 @@ void console_set_winsize(uint16_t rows, uint16_t columns)
 	window_known = true;
 }
 
-static const struct window *current_window(void)
+/* What the host's terminal was at the start, unless it is known better. */
+static void from_record(uint32_t type, void *dst, size_t n, bool *known)
 {
-	const struct record_item *i = record_next(NULL, RECORD_WINSIZE);
-	uint16_t size[2];
+	const struct record_item *i = record_next(NULL, type);
 
-	if (!window_known && i && i->len >= sizeof(size)) {
-		memcpy(size, record_data(i), sizeof(size));
-		console_set_winsize(size[0], size[1]);
-	}
-	return &window;
-}
-
-/* What the host's terminal was set to at the start; else as Linux does it. */
-static const struct termios *current_termios(void)
-{
-	static const struct termios usual = {
-		.c_iflag = ICRNL | IXON,
-		.c_oflag = OPOST | ONLCR,
-		.c_cflag = B38400 | CS8 | CREAD | HUPCL,
-		.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL |
-			   ECHOKE | IEXTEN,
-		.c_cc = {3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23,
-			22},
-	};
-	const struct record_item *i;
-
-	if (!termios_known) {
-		i = record_next(NULL, RECORD_TERMIOS);
-		if (i && i->len >= sizeof(termios))
-			memcpy(&termios, record_data(i), sizeof(termios));
-		else
-			termios = usual;
-		termios_known = true;
-	}
-	return &termios;
+	if (!*known && i && i->len >= n)
+		memcpy(dst, record_data(i), n);
+	*known = true;
 }
 
 static int set_termios(const void *uarg, unsigned long cmd)
@@ -74,27 +47,14 @@ static int set_termios(const void *uarg, unsigned long cmd)
 	struct termios t;
 	int err = copy_from_user(&t, uarg, sizeof(t));
 
-	if (err)
-		return err;
-	if (cmd == TCSETSF)
+	if (!err && cmd == TCSETSF)
 		console_input_drop();
 	/* Frames keep their order, so output written before is shown first. */
-	err = console_send(CHANNEL_TERMIOS, &t, sizeof(t));
-	if (err)
-		return err;
-	termios = t;
-	termios_known = true;
-	return 0;
-}
-
-static int set_window(const void *uarg)
-{
-	struct window w;
-	int err = copy_from_user(&w, uarg, sizeof(w));
-
+	if (!err)
+		err = console_send(CHANNEL_TERMIOS, &t, sizeof(t));
 	if (!err) {
-		window = w;
-		window_known = true;
+		memcpy(&termios, &t, sizeof(t));
+		termios_known = true;
 	}
 	return err;
 }
@@ -137,17 +97,20 @@ long console_tty_ioctl(unsigned stream, unsigned long cmd, unsigned long arg)
 	case TIOCOUTQ:
 		return put_int(uarg, console_unsent());
 	case TCGETS:
-		return copy_to_user(
-			uarg, current_termios(), sizeof(struct termios));
+		from_record(RECORD_TERMIOS, &termios, sizeof(termios),
+			&termios_known);
+		return copy_to_user(uarg, &termios, sizeof(termios));
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
 		return set_termios(uarg, cmd);
 	case TIOCGWINSZ:
-		return copy_to_user(
-			uarg, current_window(), sizeof(struct window));
+		/* Rows and columns, as in the record. */
+		from_record(RECORD_WINSIZE, &window, 4, &window_known);
+		return copy_to_user(uarg, &window, sizeof(window));
 	case TIOCSWINSZ:
-		return set_window(uarg);
+		window_known = true;
+		return copy_from_user(&window, uarg, sizeof(window));
 	case TCFLSH:
 		return flush_queue(arg);
 	case TIOCGPGRP:
