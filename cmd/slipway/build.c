@@ -158,13 +158,33 @@ static int set_jobs(struct request *q, const char *arg)
 	return 0;
 }
 
+/* The operand at optind, if there is one; after "--" it must be the last. */
+static int add_manifest(struct request *q, int argc, char **argv)
+{
+	int ended = !strcmp(argv[optind - 1], "--");
+
+	if (optind >= argc)
+		return 0;
+	if (q->manifest || (ended && argc - optind > 1))
+		return opt_error(
+			&opts, "more than one manifest: %s", argv[argc - 1]);
+	q->manifest = argv[optind++];
+	return 0;
+}
+
 /* 0, or the exit status in *status. */
 static int parse(struct request *q, int argc, char **argv, int *status)
 {
-	int key, r = 0;
+	int key, r = 0, last = 0;
 
-	while (!r && (key = opt_next(&opts, argc, argv)) != OPT_END) {
+	while (!r && !last) {
+		key = opt_next(&opts, argc, argv);
 		switch (key) {
+		case OPT_END: /* options may follow the manifest */
+			last = !strcmp(argv[optind - 1], "--") ||
+			       optind + 1 >= argc;
+			r = add_manifest(q, argc, argv);
+			break;
 		case 'o':
 			r = add_output(q, optarg);
 			break;
@@ -188,13 +208,11 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 			return -1;
 		}
 	}
-	if (!r && argc - optind > 1)
-		r = opt_error(
-			&opts, "more than one manifest: %s", argv[optind + 1]);
 	*status = r;
 	if (r)
 		return -1;
-	q->manifest = optind < argc ? argv[optind] : ".";
+	if (!q->manifest)
+		q->manifest = ".";
 	if (!q->noutputs) {
 		q->outputs = xcalloc(1, sizeof(*q->outputs));
 		q->noutputs = 1;
