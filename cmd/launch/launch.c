@@ -15,10 +15,11 @@
 
 /*
  * All words of the command line are the program's, so the launcher's own
- * switch is in the environment: SLIPWAY_VERBOSE=1 shows QEMU's command, the
- * kernel's log and the accelerator.
+ * switches are in the environment: SLIPWAY_VERBOSE=1 shows QEMU's command,
+ * the kernel's log and the accelerator; SLIPWAY_ACCEL names one.
  */
 #define VERBOSE_ENV "SLIPWAY_VERBOSE"
+#define ACCEL_ENV   "SLIPWAY_ACCEL"
 
 enum { ETC_MAX = 1 << 20 };
 
@@ -122,6 +123,16 @@ static size_t add_files(struct vm_file *f, struct err *e)
 	return n;
 }
 
+static int choose_accel(struct vm_plan *p, struct err *e)
+{
+	const char *name = getenv(ACCEL_ENV);
+
+	if (!name || vm_accel_parse(name, &p->accel) == 0)
+		return 0;
+	return err_set(e, -EINVAL, "%s=%s is not one of kvm, tcg, auto",
+		ACCEL_ENV, name);
+}
+
 static int launch(const struct vm_config *c, char **argv, struct err *e)
 {
 	_strv_ struct strv args = {0}, env = {0};
@@ -140,8 +151,10 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.files = files,
 		.verbose = is_verbose(),
 	};
-	int r = vm_fit_container(&p, e);
+	int r = choose_accel(&p, e);
 
+	if (r == 0)
+		r = vm_fit_container(&p, e);
 	if (r < 0)
 		return r;
 	add_args(c, argv, &args);

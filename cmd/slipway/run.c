@@ -84,18 +84,8 @@ static int set_cpus(struct request *q, const char *arg)
 
 static int set_accel(struct request *q, const char *arg)
 {
-	static const char *const names[] = {
-		[VM_ACCEL_AUTO] = "auto",
-		[VM_ACCEL_KVM] = "kvm",
-		[VM_ACCEL_TCG] = "tcg",
-	};
-
-	for (unsigned i = 0; i < 3; i++) {
-		if (!strcmp(names[i], arg)) {
-			q->accel = (enum vm_accel)i;
-			return 0;
-		}
-	}
+	if (vm_accel_parse(arg, &q->accel) == 0)
+		return 0;
 	return opt_error(
 		&opts, "--accel: \"%s\" is not one of kvm, tcg, auto", arg);
 }

@@ -231,7 +231,7 @@ static int run_file(struct source *s, const char *path)
 		return run_kernel(s, path);
 	if (!memcmp(head, "QFI\373", 4))
 		return run_disk(s, path, "qcow2");
-	if (!memcmp(head + 257, "ustar", 5))
+	if (!memcmp(head + 257, "ustar", 5) || !memcmp(head, "\37\213", 2))
 		return run_image(s, path);
 	if (head[510] == 0x55 && head[511] == 0xaa)
 		return run_disk(s, path, "raw");

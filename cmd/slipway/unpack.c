@@ -40,6 +40,7 @@ static int open_member(
 	int r;
 
 	archive_read_support_format_tar(a);
+	archive_read_support_filter_gzip(a);
 	if (archive_read_open_filename(a, path, BLOCK) != ARCHIVE_OK)
 		return archive_err(a, path, e);
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {

@@ -36,6 +36,23 @@ static const struct machine_type *machine_type(const char *name)
 	return NULL;
 }
 
+int vm_accel_parse(const char *name, enum vm_accel *out)
+{
+	static const char *const names[] = {
+		[VM_ACCEL_AUTO] = "auto",
+		[VM_ACCEL_KVM] = "kvm",
+		[VM_ACCEL_TCG] = "tcg",
+	};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!strcmp(names[i], name)) {
+			*out = (enum vm_accel)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 /* In an option list a comma is written twice. */
 static char *escape(const char *path)
 {
@@ -126,8 +143,8 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
 		"resourcecontrol=deny",
 		"-global", "virtio-mmio.force-legacy=false", NULL};
-	static const char *const kvm[] = {
-		"-accel", "kvm", "-cpu", "host,migratable=off", NULL};
+	static const char *const kvm[] = {"-accel", "kvm", "-cpu",
+		"host,migratable=off,arch-capabilities=off", NULL};
 	static const char *const tcg[] = {"-cpu", "max", "-accel", NULL};
 	const struct machine_type *t = machine_type(p->machine);
 	int r = check(p, t, e);

@@ -25,23 +25,6 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void tail_add(struct tail *t, const void *p, size_t n)
-{
-	size_t over;
-
-	if (n > TAIL_MAX) {
-		p = (const char *)p + n - TAIL_MAX;
-		n = TAIL_MAX;
-	}
-	if (t->len + n > sizeof(t->text)) {
-		over = t->len - TAIL_MAX;
-		memmove(t->text, t->text + over, TAIL_MAX);
-		t->len = TAIL_MAX;
-	}
-	memcpy(t->text + t->len, p, n);
-	t->len += n;
-}
-
 static void send_frame(
 	struct session *s, unsigned type, const void *p, size_t n)
 {
@@ -284,21 +267,6 @@ static int read_serial(struct session *s, struct err *e)
 	return write_part(s, e);
 }
 
-/* The last lines on lines of their own. */
-static void add_tail(struct buf *b, const struct tail *t)
-{
-	size_t end = t->len, from = 0;
-
-	while (end && strchr(" \r\n", t->text[end - 1]))
-		end--;
-	if (end == 0)
-		return;
-	if (end > TAIL_MAX)
-		from = end - TAIL_MAX;
-	buf_adds(b, "\n");
-	buf_add(b, t->text + from, end - from);
-}
-
 /* The machine is gone and the program gave no status. */
 static int explain(struct session *s, struct err *e)
 {
@@ -318,8 +286,8 @@ static int explain(struct session *s, struct err *e)
 	else
 		buf_adds(&b, "the machine stopped before the program ended");
 	if (!s->plan->verbose) {
-		add_tail(&b, &s->said);
-		add_tail(&b, &s->serial);
+		tail_show(&s->said, &b);
+		tail_show(&s->serial, &b);
 	}
 	return err_set(e, -EIO, "%s", b.data);
 }
@@ -385,8 +353,14 @@ static int handle(
 		read_input(s);
 	if (s->tx_pos < s->tx.len)
 		transmit(s);
-	if (p[P_SAID].revents)
+	if (p[P_SAID].revents) {
 		read_text(s, &s->m.stderr_fd, &s->said);
+		/* QEMU stops the guest then and waits for a debugger. */
+		if (tail_has(&s->said, "KVM internal error"))
+			return err_set(e, -EIO,
+				"KVM does not work on this machine: it failed "
+				"while the guest ran (emulation works)");
+	}
 	if (p[P_OUT].revents) {
 		r = write_part(s, e);
 		if (r == 0 && !s->plan->serial)

@@ -10,15 +10,8 @@
 #include "vm/channel.h"
 #include "vm/machine.h"
 #include "vm/output.h"
+#include "vm/tail.h"
 #include "vm/tty.h"
-
-enum { TAIL_MAX = 1200 };
-
-/* The last text of a stream that is only shown when things go wrong. */
-struct tail {
-	char text[2 * TAIL_MAX];
-	size_t len;
-};
 
 struct session {
 	const struct vm_plan *plan;

@@ -10,6 +10,8 @@
 #include "core/err.h"
 
 enum vm_accel { VM_ACCEL_AUTO, VM_ACCEL_KVM, VM_ACCEL_TCG };
+/* "auto", "kvm", "tcg"; -EINVAL for any other. */
+int vm_accel_parse(const char *name, enum vm_accel *out);
 
 /* A file that replaces one of the guest's root. */
 struct vm_file {

@@ -3,7 +3,7 @@
 # The container contract. One program is in two images: as a plain static
 # Linux program, and as a virtual machine. What Docker gives them and gets
 # from them must be the same.
-# shellcheck disable=SC1003,SC2015,SC2016
+# shellcheck disable=SC1003,SC2015,SC2016,SC2181
 set -u
 # shellcheck source=tests/docker/engine.sh
 . tests/docker/engine.sh
@@ -234,6 +234,13 @@ report "docker kill ends with 137" "$(
 	got=$(status_of kill)
 	[ "$got" = 137 ] || echo "got $got"
 )"
+
+# --- the image as Docker gives it back ------------------------------------------
+docker save contract:vm -o "$dir/saved.tar"
+gzip -1 "$dir/saved.tar"
+timeout 60 "$SLIPWAY" run "$dir/saved.tar.gz" -- exit 9 >"$dir/log" 2>&1
+report "slipway run takes what docker save wrote" "$([ $? = 9 ] ||
+	wrong "$dir/log")"
 
 # --- two at once --------------------------------------------------------------------
 mkfifo "$dir/a.in" "$dir/b.in"

@@ -45,7 +45,7 @@ ms() {
 	date +%s%3N
 }
 
-echo 1..36
+echo 1..38
 
 for s in 0 1 7 255; do
 	vm exit $s </dev/null
@@ -138,6 +138,21 @@ done
 signal TERM stall
 is "a guest that does not hear is ended" 143 "" ""
 report "after a second" "$([ $took -lt 1600 ] || echo "$took ms")"
+"$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x stall </dev/null &
+pid=$!
+sleep 0.3
+start=$(ms)
+kill -s TERM $pid
+sleep 0.1
+kill -s TERM $pid
+wait $pid
+status=$?
+took=$(($(ms) - start))
+report "a second SIGTERM ends it at once" "$(
+	[ $status = 143 ] && [ $took -lt 950 ] || echo "$status, $took ms"
+)"
+vm say "KVM internal error. Suberror: 1" stall </dev/null
+is "KVM that fails later is told, not waited for" 125 "" 'KVM does not work'
 "$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x flood 3000000 stall \
 	</dev/null 2>"$dir/err" > >(sleep 3) &
 pid=$!
