@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A raw disk: its partitions, the kernel, the root filesystem. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/digest.h"
+#include "core/mem.h"
+#include "disk/boot.h"
+#include "disk/erofs.h"
+#include "disk/gpt.h"
+#include "disk/pvh.h"
+#include "inspect/inspect.h"
+
+static uint64_t get_le(const unsigned char *p, unsigned n)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static void set_number(json_t *o, const char *key, uint64_t v)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)v));
+}
+
+static const char *type_name(const struct guid *g)
+{
+	static const char *const known[][2] = {
+		{GPT_TYPE_BIOS, "BIOS boot"},
+		{GPT_TYPE_ESP, "EFI system"},
+		{GPT_TYPE_LINUX, "Linux data"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct guid k = guid_parse(known[i][0]);
+
+		if (memcmp(&k, g, sizeof(k)) == 0)
+			return known[i][1];
+	}
+	return "unknown";
+}
+
+struct listing {
+	json_t *files; /* NULL: only counted */
+	uint64_t n;
+};
+
+static int visit(const struct erofs_file *f, void *arg, struct err *e)
+{
+	struct listing *l = arg;
+
+	(void)e;
+	l->n++;
+	if (l->files && *f->path)
+		json_array_append_new(l->files,
+			inspect_entry(f->path, f->mode, f->uid, f->gid, f->size,
+				f->link, f->link_len));
+	return 0;
+}
+
+json_t *inspect_rootfs(
+	const unsigned char *p, size_t len, unsigned flags, struct err *e)
+{
+	struct listing l = {0};
+	json_t *o = json_object();
+	char uuid[37] = "", *at = uuid;
+
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		at += snprintf(at, 3, "%02x", p[1024 + 48 + i]);
+	}
+	if (flags & INSPECT_FILES)
+		l.files = json_array();
+	json_object_set_new(o, "type", json_string("rootfs"));
+	json_object_set_new(o, "format", json_string("EROFS"));
+	json_object_set_new(o, "uuid", json_string(uuid));
+	set_number(o, "size", len);
+	if (erofs_walk(p, len, visit, &l, e) < 0) {
+		json_decref(l.files);
+		json_decref(o);
+		return NULL;
+	}
+	set_number(o, "entries", l.n);
+	if (l.files)
+		json_object_set_new(o, "files", l.files);
+	return o;
+}
+
+/* The kernel that stage 2 loads; NULL: there is none that we know of. */
+static json_t *find_kernel(
+	const unsigned char *p, size_t len, const struct gpt_part *bios)
+{
+	uint64_t at = bios->first_lba * GPT_SECTOR, lba, size;
+	struct pvh_info info;
+	struct digest_hex hex;
+	struct digest d;
+	struct err ignored;
+	json_t *o;
+
+	if (at + GPT_SECTOR > len || memcmp(p + at + 4, "SLG2", 4) != 0)
+		return NULL;
+	lba = get_le(p + at + BOOT_STAGE2_FIELDS, 8);
+	size = get_le(p + at + BOOT_STAGE2_FIELDS + 8, 8);
+	if (lba > len / GPT_SECTOR || size > len - lba * GPT_SECTOR)
+		return NULL;
+	digest_init(&d);
+	digest_add(&d, p + lba * GPT_SECTOR, size);
+	hex = digest_end(&d);
+	o = json_object();
+	set_number(o, "lba", lba);
+	set_number(o, "size", size);
+	json_object_set_new(o, "digest", json_sprintf("sha256:%s", hex.s));
+	if (pvh_parse(p + lba * GPT_SECTOR, size, &info, &ignored) == 0)
+		json_object_set_new(
+			o, "pvh_entry", json_sprintf("0x%" PRIx32, info.entry));
+	return o;
+}
+
+static json_t *show_part(const struct gpt_part *part)
+{
+	json_t *o = json_object();
+	char guid[GUID_TEXT], type[GUID_TEXT];
+
+	guid_format(&part->guid, guid);
+	guid_format(&part->type, type);
+	json_object_set_new(
+		o, "name", inspect_string(part->name, strlen(part->name)));
+	json_object_set_new(o, "kind", json_string(type_name(&part->type)));
+	json_object_set_new(o, "type_guid", json_string(type));
+	json_object_set_new(o, "guid", json_string(guid));
+	set_number(o, "first_lba", part->first_lba);
+	set_number(o, "last_lba", part->last_lba);
+	set_number(
+		o, "size", (part->last_lba - part->first_lba + 1) * GPT_SECTOR);
+	return o;
+}
+
+/* What is in a partition, to the disk's object. */
+static int show_content(json_t *o, const struct gpt_part *part,
+	const unsigned char *p, size_t len, unsigned flags, struct err *e)
+{
+	static const unsigned char erofs[4] = {0xe2, 0xe1, 0xf5, 0xe0};
+	struct guid bios = guid_parse(GPT_TYPE_BIOS);
+	size_t at = part->first_lba * GPT_SECTOR;
+	size_t size = (part->last_lba + 1) * GPT_SECTOR - at;
+	json_t *content;
+
+	if (at > len || size > len - at)
+		return 0;
+	if (memcmp(&part->type, &bios, sizeof(bios)) == 0) {
+		content = find_kernel(p, len, part);
+		if (content)
+			json_object_set_new(o, "kernel", content);
+	} else if (size >= 4096 && memcmp(p + at + 1024, erofs, 4) == 0) {
+		content = inspect_rootfs(p + at, size, flags, e);
+		if (!content)
+			return e->code;
+		json_object_set_new(o, "rootfs", content);
+	}
+	return 0;
+}
+
+json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
+	unsigned flags, struct err *e)
+{
+	_free_ struct gpt *g = xcalloc(1, sizeof(*g));
+	char guid[GUID_TEXT];
+	struct stat st;
+	json_t *o, *parts;
+	int r = gpt_parse(p, len, len, g, e);
+
+	if (r < 0)
+		return NULL;
+	o = json_object();
+	guid_format(&g->guid, guid);
+	json_object_set_new(o, "type", json_string("disk"));
+	json_object_set_new(o, "format", json_string("raw"));
+	set_number(o, "size", len);
+	if (stat(path, &st) == 0)
+		set_number(o, "allocated", (uint64_t)st.st_blocks * 512);
+	json_object_set_new(o, "guid", json_string(guid));
+	parts = json_array();
+	json_object_set_new(o, "partitions", parts);
+	for (size_t i = 0; i < g->nparts && r == 0; i++) {
+		json_array_append_new(parts, show_part(&g->part[i]));
+		r = show_content(o, &g->part[i], p, len, flags, e);
+	}
+	if (r < 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A container image: configuration, layers, files, the machine in it. */
+#include <archive_entry.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/digest.h"
+#include "core/mem.h"
+#include "inspect/inspect.h"
+#include "inspect/store.h"
+
+#define MACHINE_FILE "slipway/vm.json"
+
+/* What is known of an image while it is read. */
+struct view {
+	struct store store;
+	json_t *out;
+	json_t *config; /* parsed */
+	json_t *names;  /* of the layers' blobs */
+	int has_docker, has_oci;
+};
+
+static void free_json(json_t **j)
+{
+	json_decref(*j);
+}
+#define _json_ __attribute__((cleanup(free_json)))
+
+/* A JSON member; *hex (may be NULL) is its digest. -ENOENT silently. */
+static int read_json(const struct store *s, const char *name, json_t **out,
+	struct digest_hex *hex, struct err *e)
+{
+	_buf_ struct buf text = {0};
+	struct digest d;
+	json_error_t je;
+	int r = store_read(s, name, &text, e);
+
+	if (r < 0)
+		return r;
+	*out = json_loadb(text.data ? text.data : "", text.len,
+		JSON_REJECT_DUPLICATES, &je);
+	if (!*out)
+		return err_set(e, -EINVAL, "%s:%d:%d: %s", name, je.line,
+			je.column, je.text);
+	if (hex) {
+		digest_init(&d);
+		digest_add(&d, text.data, text.len);
+		*hex = digest_end(&d);
+	}
+	return 0;
+}
+
+/* "sha256:..." to "blobs/sha256/..."; NULL if it is no digest. */
+static char *blob_name(const json_t *digest)
+{
+	const char *s = json_string_value(digest);
+
+	if (!s || strncmp(s, "sha256:", 7) != 0 || strlen(s) != 71 ||
+		strspn(s + 7, "0123456789abcdef") != 64)
+		return NULL;
+	return xasprintf("blobs/sha256/%s", s + 7);
+}
+
+static void set_digest(json_t *o, const char *key, const struct digest_hex *hex)
+{
+	json_object_set_new(o, key, json_sprintf("sha256:%s", hex->s));
+}
+
+/* manifest.json of docker save; 0 if it was there, 1 if not. */
+static int read_docker(struct view *v, struct err *e)
+{
+	_json_ json_t *list = NULL;
+	struct digest_hex hex;
+	json_t *first, *tags;
+	const char *name;
+	int r = read_json(&v->store, "manifest.json", &list, NULL, e);
+
+	if (r == -ENOENT)
+		return 1;
+	if (r < 0)
+		return r;
+	first = json_array_get(list, 0);
+	name = json_string_value(json_object_get(first, "Config"));
+	v->names = json_incref(json_object_get(first, "Layers"));
+	if (!name || !json_is_array(v->names))
+		return err_set(
+			e, -EINVAL, "manifest.json: no Config and Layers");
+	r = read_json(&v->store, name, &v->config, &hex, e);
+	if (r == -ENOENT)
+		return err_set(e, r, "%s is missing", name);
+	if (r < 0)
+		return r;
+	set_digest(v->out, "config", &hex);
+	tags = json_object_get(first, "RepoTags");
+	if (json_is_array(tags))
+		json_object_set(v->out, "tags", tags);
+	v->has_docker = 1;
+	return 0;
+}
+
+/* From index.json down to a manifest; an index in it leads on. */
+static int find_manifest(const struct store *s, json_t **manifest,
+	struct digest_hex *hex, json_t **names, struct err *e)
+{
+	const char *at = "index.json";
+	_free_ char *name = NULL;
+
+	for (int depth = 0; depth < 4; depth++) {
+		_json_ json_t *o = NULL;
+		json_t *first;
+		int r = read_json(s, at, &o, hex, e);
+
+		if (r == -ENOENT)
+			return depth ? err_set(e, r, "%s is missing", at) : 1;
+		if (r < 0)
+			return r;
+		if (json_is_array(json_object_get(o, "layers"))) {
+			*manifest = json_incref(o);
+			return 0;
+		}
+		first = json_array_get(json_object_get(o, "manifests"), 0);
+		if (depth == 0)
+			*names = json_incref(
+				json_object_get(first, "annotations"));
+		free(name);
+		name = blob_name(json_object_get(first, "digest"));
+		if (!name)
+			return err_set(e, -EINVAL, "%s: no manifest", at);
+		at = name;
+	}
+	return err_set(e, -EINVAL, "index.json: nested too deeply");
+}
+
+/* Layers and config of the OCI view, when docker's is not there. */
+static int take_oci(struct view *v, json_t *manifest, struct err *e)
+{
+	struct digest_hex hex;
+	json_t *layer;
+	size_t i;
+	_free_ char *name = blob_name(
+		json_object_get(json_object_get(manifest, "config"), "digest"));
+	int r;
+
+	if (!name)
+		return err_set(e, -EINVAL, "the manifest has no config");
+	r = read_json(&v->store, name, &v->config, &hex, e);
+	if (r == -ENOENT)
+		return err_set(e, r, "%s is missing", name);
+	if (r < 0)
+		return r;
+	set_digest(v->out, "config", &hex);
+	v->names = json_array();
+	json_array_foreach(json_object_get(manifest, "layers"), i, layer)
+	{
+		_free_ char *blob = blob_name(json_object_get(layer, "digest"));
+
+		if (!blob)
+			return err_set(
+				e, -EINVAL, "the manifest has a bad layer");
+		json_array_append_new(v->names, json_string(blob));
+	}
+	return 0;
+}
+
+static int read_oci(struct view *v, struct err *e)
+{
+	_json_ json_t *manifest = NULL, *annotations = NULL;
+	struct digest_hex hex;
+	const char *name;
+	int r = find_manifest(&v->store, &manifest, &hex, &annotations, e);
+
+	if (r)
+		return r;
+	set_digest(v->out, "manifest", &hex);
+	v->has_oci = 1;
+	if (v->has_docker)
+		return 0;
+	name = json_string_value(
+		json_object_get(annotations, "io.containerd.image.name"));
+	if (name)
+		json_object_set_new(v->out, "tags", json_pack("[s]", name));
+	return take_oci(v, manifest, e);
+}
+
+/* Under the names of our manifest, in one order. */
+static void take_config(struct view *v)
+{
+	static const char *const keys[][2] = {
+		{"Entrypoint", "entrypoint"},
+		{"Cmd", "args"},
+		{"Env", "env"},
+		{"WorkingDir", "workdir"},
+		{"User", "user"},
+		{"ExposedPorts", "ports"},
+		{"Volumes", "volumes"},
+		{"StopSignal", "stop_signal"},
+		{"Labels", "labels"},
+	};
+	static const char *const top[] = {"created", "architecture", "os"};
+	json_t *c = json_object_get(v->config, "config");
+
+	for (size_t i = 0; i < sizeof(top) / sizeof(top[0]); i++) {
+		json_t *value = json_object_get(v->config, top[i]);
+
+		if (value)
+			json_object_set(v->out, top[i], value);
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *value = json_object_get(c, keys[i][0]), *list;
+		const char *key;
+		json_t *unused;
+
+		if (!value || json_is_null(value))
+			continue;
+		if (i != 5 && i != 6) {
+			json_object_set(v->out, keys[i][1], value);
+			continue;
+		}
+		list = json_array();
+		json_object_foreach(value, key, unused)
+			json_array_append_new(list, json_string(key));
+		json_object_set_new(v->out, keys[i][1], list);
+	}
+}
+
+static void read_machine(struct view *v, struct store_layer *l, int64_t size)
+{
+	_free_ char *text = NULL;
+	json_t *machine;
+
+	if (size < 0 || size > 1 << 20)
+		return;
+	text = xmalloc((size_t)size + 1);
+	if (archive_read_data(l->tar, text, (size_t)size) != size)
+		return;
+	machine = json_loadb(text, (size_t)size, 0, NULL);
+	if (machine)
+		json_object_set_new(v->out, "machine", machine);
+}
+
+static int walk_layer(struct view *v, const char *name, json_t *o,
+	unsigned flags, struct err *e)
+{
+	struct store_layer *l = xmalloc(sizeof(*l));
+	json_t *files = json_array();
+	struct archive_entry *ae;
+	uint64_t size = 0, n = 0;
+	int r = store_open_layer(&v->store, name, l, e);
+
+	if (r < 0) {
+		free(l);
+		json_decref(files);
+		return r;
+	}
+	while ((r = archive_read_next_header(l->tar, &ae)) == ARCHIVE_OK ||
+		r == ARCHIVE_WARN) {
+		const char *path = archive_entry_pathname(ae);
+		const char *link = archive_entry_symlink(ae);
+
+		if (!path)
+			continue;
+		n++;
+		size += (uint64_t)archive_entry_size(ae);
+		if (flags & INSPECT_FILES)
+			json_array_append_new(files,
+				inspect_entry(path, archive_entry_mode(ae),
+					(unsigned)archive_entry_uid(ae),
+					(unsigned)archive_entry_gid(ae),
+					(uint64_t)archive_entry_size(ae), link,
+					link ? strlen(link) : 0));
+		if (strcmp(path, MACHINE_FILE) == 0)
+			read_machine(v, l, archive_entry_size(ae));
+	}
+	json_object_set_new(o, "size", json_integer((json_int_t)l->size));
+	json_object_set_new(o, "content", json_integer((json_int_t)size));
+	json_object_set_new(o, "entries", json_integer((json_int_t)n));
+	if (flags & INSPECT_FILES)
+		json_object_set(o, "files", files);
+	json_decref(files);
+	r = r == ARCHIVE_EOF ? 0
+			     : err_set(e, -EINVAL, "layer %s: %s", name,
+				       archive_error_string(l->tar)
+					       ? archive_error_string(l->tar)
+					       : "damaged");
+	store_close_layer(l);
+	free(l);
+	return r;
+}
+
+static int walk_layers(struct view *v, unsigned flags, struct err *e)
+{
+	json_t *diffs = json_object_get(
+		json_object_get(v->config, "rootfs"), "diff_ids");
+	json_t *history = json_object_get(v->config, "history");
+	json_t *list = json_array(), *name;
+	size_t i;
+	int r = 0;
+
+	json_object_set_new(v->out, "layers", list);
+	json_array_foreach(v->names, i, name)
+	{
+		json_t *o = json_object(), *text;
+		const char *s = json_string_value(name);
+
+		json_array_append_new(list, o);
+		if (!s)
+			return err_set(e, -EINVAL, "bad name of a layer");
+		json_object_set(o, "blob", name);
+		text = json_array_get(diffs, i);
+		if (text)
+			json_object_set(o, "diff_id", text);
+		text = json_object_get(json_array_get(history, i), "comment");
+		if (text &&
+			json_array_size(history) == json_array_size(v->names))
+			json_object_set(o, "comment", text);
+		r = walk_layer(v, s, o, flags, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_image(struct view *v, unsigned flags, struct err *e)
+{
+	struct stat st;
+	int r = read_docker(v, e);
+
+	if (r < 0)
+		return r;
+	r = read_oci(v, e);
+	if (r < 0)
+		return r;
+	if (!v->has_docker && !v->has_oci)
+		return err_set(e, -EINVAL, "%s",
+			v->store.is_dir ? "a folder that is not an OCI layout"
+					: "a tar that is not an image (no "
+					  "manifest.json, no index.json)");
+	json_object_set_new(v->out, "format",
+		json_string(v->store.is_dir  ? "OCI layout"
+			    : !v->has_oci    ? "docker archive"
+			    : !v->has_docker ? "OCI archive"
+					     : "docker archive and "
+					       "OCI layout"));
+	if (!v->store.is_dir && stat(v->store.path, &st) == 0)
+		json_object_set_new(v->out, "size", json_integer(st.st_size));
+	take_config(v);
+	return walk_layers(v, flags, e);
+}
+
+json_t *inspect_image(
+	const char *path, int is_dir, unsigned flags, struct err *e)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t old = utf8 ? uselocale(utf8) : (locale_t)0;
+	struct view v = {.store = {path, is_dir}, .out = json_object()};
+	int r;
+
+	json_object_set_new(v.out, "type", json_string("image"));
+	r = read_image(&v, flags, e);
+	json_decref(v.config);
+	json_decref(v.names);
+	if (utf8) {
+		uselocale(old);
+		freelocale(utf8);
+	}
+	if (r < 0) {
+		json_decref(v.out);
+		return NULL;
+	}
+	return v.out;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A look into what Slipway makes: images, disks, kernels, programs. */
+#ifndef INSPECT_INSPECT_H
+#define INSPECT_INSPECT_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+enum {
+	INSPECT_FILES = 1, /* list the files of images and root filesystems */
+	INSPECT_SIZE = 2,  /* where the bytes of a kernel or program go */
+};
+
+/*
+ * What the file is and what is in it, as an object whose member "type" is
+ * "image", "disk", "kernel", "program" or "rootfs"; the other members are
+ * described in slipway-inspect(1). Nothing in the file is trusted. NULL and
+ * *e if it cannot be read, is none of these, or is damaged. Caller decrefs.
+ */
+json_t *inspect_file(const char *path, unsigned flags, struct err *e);
+
+/* One for each kind. `p` is the whole file. */
+json_t *inspect_image(
+	const char *path, int is_dir, unsigned flags, struct err *e);
+json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
+	unsigned flags, struct err *e);
+json_t *inspect_elf(const char *path, const unsigned char *p, size_t len,
+	unsigned flags, struct err *e);
+json_t *inspect_rootfs(
+	const unsigned char *p, size_t len, unsigned flags, struct err *e);
+
+/* A string that may not be UTF-8: other bytes become '?'. */
+json_t *inspect_string(const char *s, size_t len);
+/* One object of "files". */
+json_t *inspect_entry(const char *path, unsigned mode, unsigned uid,
+	unsigned gid, uint64_t size, const char *link, size_t link_len);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of an image by name, from a tar or from a folder. */
+#ifndef INSPECT_STORE_H
+#define INSPECT_STORE_H
+
+#include <archive.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+
+struct store {
+	const char *path;
+	int is_dir;
+};
+
+enum { STORE_JSON_MAX = 16 << 20 };
+
+/* A whole small member. -ENOENT (without message) if it is not there. */
+int store_read(const struct store *s, const char *name, struct buf *out,
+	struct err *e);
+
+/* A layer, opened as the tar that it is, compressed or not. */
+struct store_layer {
+	struct archive *tar;   /* to read entries from */
+	struct archive *outer; /* of the image, or NULL */
+	uint64_t size;         /* of the blob */
+	char chunk[65536];
+};
+int store_open_layer(const struct store *s, const char *name,
+	struct store_layer *l, struct err *e);
+void store_close_layer(struct store_layer *l);
+
+#endif

@@ -1,0 +1,159 @@
+#!/bin/sh
+# shellcheck disable=SC2317 # functions are called by way of `is`
+# SPDX-License-Identifier: Apache-2.0
+# slipway inspect: what it shows, and what it says of files that are bad.
+set -u
+. tests/boot/disk.sh
+start
+export SOURCE_DATE_EPOCH=1700000000
+
+make_disk disk.img probe
+"$artifact" rootfs "$w/root.erofs" /etc/passwd:/etc/passwd:640:0:42 \
+	../bin/x@/sbin/x -:/var/empty:700:7:8 || bail "rootfs"
+make_disk root.img probe small "$w/root.erofs"
+for kind in tar plain oci; do
+	"$artifact" image $kind "$w/$kind" uk/app:v1 \
+		"$w/disk.img=disk/disk.img" /bin/true=launcher \
+		>"$w/info" || bail "image"
+done
+config=$(sed -n 's/^config //p' "$w/info")
+
+query() { # FILTER OPTION... FILE
+	filter=$1
+	shift
+	"$SLIPWAY" inspect --json "$@" | jq -rc "$filter"
+}
+types() {
+	for f in "$@"; do
+		"$SLIPWAY" inspect --json "$f" | jq -r .type
+	done | paste -sd' ' -
+}
+prints "the type of each file" \
+	"image image image disk disk kernel rootfs program" \
+	types "$w/tar" "$w/plain" "$w/oci" "$w/disk.img" "$w/root.img" \
+	"$k/probe" "$w/root.erofs" "$SLIPWAY"
+for kind in tar plain oci; do
+	prints "$kind: the image's ID" "sha256:$config" query .config "$w/$kind"
+done
+prints "both views are named" "docker archive and OCI layout" \
+	query .format "$w/tar"
+prints "layers, as the config has them" \
+	"$(skopeo inspect --config "docker-archive:$w/tar" |
+		jq -c .rootfs.diff_ids)" \
+	query '[.layers[].diff_id]' "$w/tar"
+prints "arguments come through" \
+	"$(skopeo inspect --config "docker-archive:$w/tar" |
+		jq -c .config.Cmd)" query .args "$w/oci"
+prints "files of an image" "etc/os-release 0644 lib tmp 1777" \
+	query '[.layers[0].files[] | select(.path | IN("etc/os-release",
+		"lib", "tmp/")) | .path, (select(.type != "link") | .mode)] |
+		join(" ") | sub("tmp/"; "tmp")' --files "$w/tar"
+prints "owner of the disk in it" '[107,107,"0444"]' \
+	query '.layers[1].files[] | select(.path == "disk/disk.img") |
+		[.uid, .gid, .mode]' --files "$w/tar"
+prints "partitions of a disk" \
+	'["BIOS boot","EFI system","Linux data"]' \
+	query '[.partitions[].kind]' "$w/root.img"
+prints "the kernel of a disk" \
+	"sha256:$(sha256sum <"$k/probe" | cut -d' ' -f1)" \
+	query .kernel.digest "$w/disk.img"
+prints "files of a root filesystem" \
+	'["0640",0,42,"link","../bin/x","0700",7,8]' \
+	query '.rootfs.files | map({(.path): .}) | add |
+		[(.["etc/passwd"] | .mode, .uid, .gid),
+		(.["sbin/x"] | .type, .link),
+		(.["var/empty"] | .mode, .uid, .gid)]' --files "$w/root.img"
+prints "sizes of a kernel" true query '[.sections[] | select(.name == ".text")
+	| .size > 0] | any' --size "$k/probe"
+prints "its entry" 0x100000 query .pvh_entry "$k/probe"
+
+text() { # PATTERN OPTION... FILE
+	pattern=$1
+	shift
+	"$SLIPWAY" inspect "$@" | tee "$w/verify" | grep -qE "$pattern"
+}
+is "an image as text" text '^tags +\["uk/app:v1"\]' "$w/tar"
+is "a disk as text" text '^partition 2 +EFI system +2048' "$w/disk.img"
+is "a kernel as text" text '^segment 1 +r-x +pa 0x100000' "$k/probe"
+is "files as text" text '^  l 0777 .* sbin/x -> ../bin/x' --files \
+	"$w/root.erofs"
+
+# NAME STATUS PATTERN ARGUMENT...: on stderr, and nothing on stdout.
+refuses() {
+	name=$1
+	status=$2
+	pattern=$3
+	shift 3
+	timeout 20 "$SLIPWAY" inspect "$@" >"$w/out" 2>"$w/err"
+	got=$?
+	if [ $got = "$status" ] && grep -qE "$pattern" "$w/err" &&
+		[ ! -s "$w/out" ]; then
+		ok "$name"
+	else
+		not_ok "$name" "status $got: $(cat "$w/err" "$w/out")"
+	fi
+}
+bytes() { # FILE OFFSET TEXT: a copy with other bytes
+	cp "$1" "$w/bad"
+	printf '%b' "$3" | dd of="$w/bad" bs=1 seek="$2" conv=notrunc \
+		status=none
+}
+refuses "no file" 2 'no file given'
+refuses "two files" 2 'more than one file' a b
+refuses "an unknown option" 2 'slipway' --colour x
+refuses "a file that is not there" 1 'nosuch: No such file' nosuch
+refuses "an SBOM" 1 'no SBOM' --sbom "$w/tar"
+refuses "files of a kernel" 1 'no files in this kernel' --files "$k/probe"
+refuses "files of a disk without a root" 1 'no files in this disk' --files \
+	"$w/disk.img"
+refuses "sizes of a disk" 1 'size is for kernels' --size "$w/disk.img"
+: >"$w/bad"
+refuses "an empty file" 1 'bad: the file is empty' "$w/bad"
+echo text >"$w/bad"
+refuses "a text file" 1 'bad: not an image, disk' "$w/bad"
+refuses "a device" 1 'not a regular file' /dev/null
+refuses "a folder" 1 'not an OCI layout' /usr
+"$artifact" convert "$w/disk.img" qcow2 "$w/q.qcow2"
+refuses "a qcow2 disk" 1 'qcow2 disk; only raw' "$w/q.qcow2"
+bytes "$w/disk.img" 568 X
+refuses "a GPT with a wrong checksum" 1 'wrong header checksum' "$w/bad"
+head -c 1500000 "$w/disk.img" >"$w/bad"
+refuses "a disk that was cut" 1 'backup is not at the end' "$w/bad"
+bytes "$w/root.erofs" 1038 '\377\377'
+refuses "a damaged root filesystem" 1 'EROFS image: inode outside' "$w/bad"
+head -c 200 "$k/probe" >"$w/bad"
+refuses "a kernel that was cut" 1 'bad' "$w/bad"
+head -c 9000 "$w/tar" >"$w/bad"
+refuses "an image that was cut" 1 'bad: ' "$w/bad"
+tar cf "$w/bad" -C /etc passwd
+refuses "a tar that is no image" 1 'tar that is not an image' "$w/bad"
+mkdir "$w/d"
+echo '[{"Config":"../../etc/passwd","Layers":[]}]' >"$w/d/manifest.json"
+tar cf "$w/bad" -C "$w/d" manifest.json
+refuses "a name that leads out" 1 'bad name' "$w/bad"
+refuses "the same in a folder" 1 'bad name' "$w/d"
+echo '[{"Config":"x","Layers":["y"]}]' >"$w/d/manifest.json"
+refuses "a member that is missing" 1 'x is missing' "$w/d"
+echo '{"a":1,}' >"$w/d/manifest.json"
+refuses "bad JSON, with its place" 1 'manifest.json:1:[0-9]' "$w/d"
+printf '[{"Config":"c.json","Layers":["l"]}]' >"$w/d/manifest.json"
+echo '{}' >"$w/d/c.json"
+head -c 4096 /dev/urandom >"$w/d/l"
+refuses "a layer that is no tar" 1 'l' "$w/d"
+
+# The terminal is safe from what a file says.
+mkdir "$w/e"
+printf '[{"Config":"c.json","Layers":[],"RepoTags":["\\u001b[31mx"]}]' \
+	>"$w/e/manifest.json"
+echo '{}' >"$w/e/c.json"
+clean() {
+	"$SLIPWAY" inspect "$w/e" >"$w/verify" && ! grep -q "$(printf '\033')" \
+		"$w/verify"
+}
+is "control characters are shown, not sent" clean
+full() {
+	"$SLIPWAY" inspect "$w/tar" >/dev/full 2>"$w/verify"
+	[ $? = 1 ] && grep -q 'No space left' "$w/verify"
+}
+is "a full disk is an error" full
+finish
