@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of keel's mm, compiled for the host over a machine that is none;
 # always with the sanitizers.
-KEEL_MM_TEST = $(B)/tests/unit/keel-mm-page $(B)/tests/unit/keel-mm-vma
+KEEL_MM_TEST = $(addprefix $(B)/tests/unit/keel-mm-,page vma cases)
 KEEL_MM_SRC = $(addprefix targets/keel/mm/,page.c kmalloc.c vma_tree.c vma.c \
 	vma_pages.c vma_fault.c vma_protect.c vma_move.c vma_brk.c vma_info.c \
 	vma_shrink.c)

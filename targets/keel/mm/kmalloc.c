@@ -113,9 +113,10 @@ void *kzalloc(size_t size)
 
 static struct slab *slab_of(void *p)
 {
-	struct slab *s = (void *)ALIGN_DOWN((uintptr_t)p, PAGE_SIZE);
+	size_t at = (uintptr_t)p & (PAGE_SIZE - 1);
+	struct slab *s = (struct slab *)((char *)p - at);
 
-	if (s == p)
+	if (!at)
 		return NULL;
 	if (s->magic != MAGIC)
 		panic("not from kmalloc: %p", p);
