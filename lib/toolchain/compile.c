@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -14,6 +15,7 @@
 #include "core/mem.h"
 #include "core/proc.h"
 #include "toolchain/depfile.h"
+#include "toolchain/objcache.h"
 
 enum { COMMAND_MAX = 1 << 20 };
 
@@ -24,6 +26,7 @@ struct step {
 	char *command_file; /* the command line that made it */
 	struct strv argv;
 	FILE *output; /* of the compiler */
+	struct timespec started;
 	pid_t pid;
 	int stale;
 };
@@ -32,6 +35,7 @@ struct plan {
 	const struct compile *c;
 	struct strv env;
 	struct strv tool; /* how the compiler is called */
+	struct objcache cache;
 	struct step *steps;
 	size_t n; /* of objects; steps[n] is the link */
 };
@@ -50,6 +54,7 @@ static void plan_free(struct plan *p)
 	free(p->steps);
 	strv_free(&p->env);
 	strv_free(&p->tool);
+	objcache_close(&p->cache);
 }
 
 /* TARGET-cc beside the running program, or `slipway cc --target TARGET`. */
@@ -156,6 +161,8 @@ static int make_plan(struct plan *p, struct err *e)
 
 	if (r == 0)
 		r = find_tool(p, e);
+	if (r == 0)
+		r = objcache_open(&p->cache, c->target, c->dir, e);
 	if (r < 0)
 		return r;
 	strv_addf(&p->env, "SLIPWAY_LIB=%s", c->data_dir);
@@ -239,6 +246,7 @@ static int start(const struct plan *p, struct step *s, struct err *e)
 	s->output = tmpfile();
 	if (!s->output)
 		return err_errno(e, "create a temporary file");
+	clock_gettime(CLOCK_REALTIME, &s->started);
 	proc.cwd = p->c->dir;
 	proc.env = p->env.v;
 	proc.fd_out = proc.fd_err = fileno(s->output);
@@ -247,36 +255,67 @@ static int start(const struct plan *p, struct step *s, struct err *e)
 }
 
 /* What the compiler said goes out in one piece, errors or warnings. */
-static void show_output(struct step *s)
+static size_t show_output(struct step *s)
 {
+	size_t n, all = 0;
 	char chunk[8192];
-	size_t n;
 
 	rewind(s->output);
 	while ((n = fread(chunk, 1, sizeof(chunk), s->output)) > 0) {
 		struct err ignored;
 
 		file_write_all(STDERR_FILENO, chunk, n, &ignored);
+		all += n;
 	}
 	fclose(s->output);
 	s->output = NULL;
+	return all;
 }
 
-static int finish(struct step *s, struct err *e)
+static int write_command(const struct step *s, struct err *e)
 {
-	_free_ char *line = NULL;
+	_free_ char *line = strv_quote(s->argv.v);
+
+	return file_put(s->command_file, line, strlen(line), 0644, e);
+}
+
+static int finish(struct plan *p, struct step *s, struct err *e)
+{
 	struct proc_status st;
+	size_t said;
 	int r = proc_wait(s->pid, &st, e);
 
 	if (r < 0)
 		return r;
-	show_output(s);
+	said = show_output(s);
 	if (st.exited != 0)
 		return err_set(e, -EIO,
 			s->source ? "cannot compile %s" : "cannot link %s",
 			s->source ? s->source : path_base(s->out));
-	line = strv_quote(s->argv.v);
-	return file_put(s->command_file, line, strlen(line), 0644, e);
+	/* What gave warnings gives them again the next time. */
+	if (s->source && !said) {
+		_free_ char *dep = xasprintf("%s.d", s->out);
+
+		objcache_put(&p->cache, s->source, p->c->cflags, s->out, dep,
+			&s->started);
+	}
+	return write_command(s, e);
+}
+
+/* 1: the object came out of the cache. */
+static int from_cache(struct plan *p, struct step *s, struct err *e)
+{
+	_free_ char *dep = xasprintf("%s.d", s->out);
+	int r = objcache_get(
+		&p->cache, s->source, p->c->cflags, s->out, dep, e);
+
+	if (r > 0) {
+		int w = write_command(s, e);
+
+		log_add(LOG_STEP, "reuse %s", s->source);
+		r = w < 0 ? w : 1;
+	}
+	return r;
 }
 
 /*
@@ -298,16 +337,20 @@ static int run_objects(
 			if (!s->stale)
 				continue;
 			*changed = 1;
-			r = start(p, s, e);
+			r = from_cache(p, s, e);
+			if (r == 0)
+				r = start(p, s, e);
+			else
+				s->stale = 0;
 			if (r < 0)
 				s->stale = 0;
-			else
-				running++;
+			running += s->stale != 0;
+			r = r < 0 ? r : 0;
 		}
 		if (done >= next)
 			break;
 		if (p->steps[done].stale) {
-			int one = finish(&p->steps[done], r ? &other : e);
+			int one = finish(p, &p->steps[done], r ? &other : e);
 
 			running--;
 			r = r ? r : one;
@@ -338,7 +381,7 @@ int compile_run(const struct compile *c, int *changed, struct err *e)
 	if (made) {
 		r = start(&p, &p.steps[p.n], e);
 		if (r == 0)
-			r = finish(&p.steps[p.n], e);
+			r = finish(&p, &p.steps[p.n], e);
 		if (r < 0)
 			return r;
 	}

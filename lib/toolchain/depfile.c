@@ -54,3 +54,28 @@ int depfile_read(const char *path, struct strv *files, struct err *e)
 		depfile_parse(text.data, files);
 	return r;
 }
+
+static void add_name(const char *name, struct buf *out)
+{
+	for (; *name; name++) {
+		if (strchr(" #", *name))
+			buf_adds(out, "\\");
+		else if (*name == '$')
+			buf_adds(out, "$");
+		buf_add(out, name, 1);
+	}
+}
+
+void depfile_write(
+	const char *target, const struct strv *files, struct buf *out)
+{
+	size_t i;
+
+	add_name(target, out);
+	buf_adds(out, ":");
+	for (i = 0; i < files->n; i++) {
+		buf_adds(out, " \\\n ");
+		add_name(files->v[i], out);
+	}
+	buf_adds(out, "\n");
+}
