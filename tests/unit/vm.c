@@ -288,6 +288,44 @@ static void malformed_frames_are_refused(void **state)
 	}
 }
 
+/* The guest is not trusted: whatever it sends, no part is out of bounds. */
+static void any_bytes_are_parsed_within_bounds(void **state)
+{
+	uint64_t seed = 88172645463325252u;
+	unsigned char in[512];
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct channel_rx rx = {0};
+		struct channel_part part;
+		struct err e;
+		size_t at = 0, used;
+		int r = 0;
+
+		for (size_t i = 0; i < sizeof(in); i++) {
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
+			/* Mostly heads that are nearly right. */
+			in[i] = seed & 7 ? 0 : (unsigned char)(seed >> 32) & 7;
+		}
+		while (r >= 0 && at < sizeof(in)) {
+			size_t n = 1 + (seed >> at % 32) % 61;
+
+			if (n > sizeof(in) - at)
+				n = sizeof(in) - at;
+			r = channel_next(&rx, in + at, n, &used, &part, &e);
+			assert_true(used <= n && (r != 0 || used == n));
+			if (r > 0 && part.type <= CHANNEL_ERR)
+				assert_true(
+					part.data >= in + at &&
+					part.data + part.len <= in + at + used);
+			at += used;
+		}
+		channel_rx_free(&rx);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -301,6 +339,7 @@ int main(void)
 		cmocka_unit_test(impossible_plans_are_refused),
 		cmocka_unit_test(frames_come_in_any_pieces),
 		cmocka_unit_test(malformed_frames_are_refused),
+		cmocka_unit_test(any_bytes_are_parsed_within_bounds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
