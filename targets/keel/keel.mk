@@ -21,6 +21,7 @@ KEEL_LIB = $(L)/sysroot/x86_64-keel/lib
 KEEL_CFLAGS = -std=gnu11 $(WARN) -Oz -g0 -ffreestanding -fPIE \
 	-mpreferred-stack-boundary=3 -mgeneral-regs-only \
 	-mno-red-zone -fomit-frame-pointer \
+	-fno-move-loop-invariants -fno-tree-loop-im \
 	-fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables -ffunction-sections -fdata-sections \
 	-fvisibility=hidden -fno-common -fno-strict-aliasing \

@@ -82,30 +82,30 @@ static uint64_t put_list(struct stack *s, uint32_t type)
 	return first;
 }
 
+/* Always zero here: the program runs as root, was not set to another id,
+ * and has no interpreter. */
+static const uint8_t zero_aux[] = {
+	AT_BASE, AT_FLAGS, AT_UID, AT_EUID, AT_GID, AT_EGID, AT_SECURE};
+
 static void put_auxv(struct stack *s, uint64_t execfn)
 {
 	const Elf64_Ehdr *eh = (const void *)keel_text_start;
 	uint64_t seed[2] = {boot_random(), boot_random()};
+	static const uint8_t cpu_aux[] = {AT_HWCAP, AT_HWCAP2, AT_MINSIGSTKSZ};
 
 	put_aux(s, AT_PHDR, (uint64_t)keel_text_start + eh->e_phoff);
 	put_aux(s, AT_PHENT, sizeof(Elf64_Phdr));
 	put_aux(s, AT_PHNUM, eh->e_phnum);
 	put_aux(s, AT_PAGESZ, PAGE_SIZE);
-	put_aux(s, AT_BASE, 0);
-	put_aux(s, AT_FLAGS, 0);
 	put_aux(s, AT_ENTRY, (uint64_t)keel_program_start);
-	put_aux(s, AT_UID, 0);
-	put_aux(s, AT_EUID, 0);
-	put_aux(s, AT_GID, 0);
-	put_aux(s, AT_EGID, 0);
-	put_aux(s, AT_SECURE, 0);
 	put_aux(s, AT_CLKTCK, CLK_TCK);
 	put_aux(s, AT_RANDOM, put_bytes(s, seed, sizeof(seed)));
 	put_aux(s, AT_EXECFN, execfn);
 	put_aux(s, AT_PLATFORM, put_text(s, ARCH_NAME, strlen(ARCH_NAME)));
-	put_aux(s, AT_HWCAP, arch_auxv(AT_HWCAP));
-	put_aux(s, AT_HWCAP2, arch_auxv(AT_HWCAP2));
-	put_aux(s, AT_MINSIGSTKSZ, arch_auxv(AT_MINSIGSTKSZ));
+	for (unsigned i = 0; i < sizeof(cpu_aux); i++)
+		put_aux(s, cpu_aux[i], arch_auxv(cpu_aux[i]));
+	for (unsigned i = 0; i < sizeof(zero_aux); i++)
+		put_aux(s, zero_aux[i], 0);
 	put_aux(s, AT_NULL, 0);
 }
 

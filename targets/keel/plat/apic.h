@@ -6,7 +6,7 @@
 #include "kern/types.h"
 
 enum {
-	APIC_TIMER_VECTOR = 62,
+	APIC_TIMER_VECTOR = 46,
 	APIC_LVT_TIMER = 0x320,
 	APIC_TIMER_INITIAL = 0x380,
 	APIC_TIMER_CURRENT = 0x390,

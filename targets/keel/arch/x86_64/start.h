@@ -3,7 +3,7 @@
 #ifndef ARCH_X86_64_START_H
 #define ARCH_X86_64_START_H
 
-#define BOOT_BASE      0x100218 /* 1 MiB, the ELF headers, the note */
+#define BOOT_BASE      0x1001e0 /* 1 MiB, the ELF headers, the note */
 #define BOOT_CS64      0x08
 #define BOOT_DS        0x10
 #define BOOT_CS32      0x18

@@ -6,7 +6,7 @@
 #define TRAP_FRAME_SIZE 176
 #define TRAP_FRAME_RSP  160 /* offset of rsp */
 #define TRAP_IRQ_BASE   32
-#define TRAP_VECTORS    64 /* 32 of exceptions, 32 of interrupts */
+#define TRAP_VECTORS    48 /* 32 of exceptions, 16 of interrupts */
 
 #ifndef __ASSEMBLER__
 #include "kern/types.h"
