@@ -28,6 +28,7 @@ struct layout {
 	uint8_t chunk_bits;
 	uint8_t index_size; /* of a chunk's entry: 4 or 8 bytes */
 	uint64_t offset;    /* in the image: inline tail, or chunk table */
+	uint64_t size;      /* lower_size shrinks, the tail stays behind this */
 };
 _Static_assert(sizeof(struct layout) <= sizeof(((struct inode *)0)->priv),
 	"layout fits the inode");
@@ -85,7 +86,7 @@ static int map_page(struct inode *ino, uint64_t index, uint64_t *block)
 
 	if (l->kind != EROFS_CHUNKED) {
 		if (l->kind == EROFS_FLAT_INLINE &&
-			index >= ino->lower_size >> PAGE_SHIFT)
+			index >= l->size >> PAGE_SHIFT)
 			return MAP_TAIL;
 		*block = l->block + index;
 		return *block < e->blocks ? MAP_BLOCK : -EIO;
@@ -120,7 +121,7 @@ static int erofs_read_pages(
 		if (kind == MAP_TAIL) {
 			err = meta_copy(e, layout_of(ino)->offset,
 				page_va(pages[i]),
-				ino->lower_size - ((index + i) << PAGE_SHIFT));
+				layout_of(ino)->size & ~PAGE_MASK);
 		} else if (kind == MAP_HOLE) {
 			memset(page_va(pages[i]), 0, PAGE_SIZE);
 			err = 0;
@@ -258,6 +259,7 @@ static int check_fields(
 		f->mtime.nsec >= 1000000000)
 		return -EIO;
 	l->kind = f->kind;
+	l->size = f->size;
 	switch (f->mode & S_IFMT) {
 	case S_IFDIR: /* its blocks are walked: holes must not make more */
 		if (f->size > e->meta->size)

@@ -78,7 +78,7 @@ struct inode {
 	/* the lower file */
 	uint64_t nid;
 	uint64_t lower_size; /* content below this comes from read_pages */
-	uint64_t priv[2];    /* of the lower file system */
+	uint64_t priv[3];    /* of the lower file system */
 	bool lower;          /* found by nid; else born in memory */
 	bool changed;        /* differs from the lower file: must be kept */
 	struct inode *hash_next;

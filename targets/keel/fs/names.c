@@ -372,10 +372,10 @@ static int rename_in(struct move *m)
 
 	if (m->old.at->fs != m->new.at->fs)
 		return -EXDEV;
-	if (m->old.kind != WALK_NAME || m->new.kind != WALK_NAME)
-		return m->new.kind != WALK_NAME && m->flags &RENAME_NOREPLACE
-			       ? -EEXIST
-			       : -EBUSY;
+	if (m->old.kind != WALK_NAME)
+		return -EBUSY;
+	if (m->new.kind != WALK_NAME)
+		return m->flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	err = dentry_lookup(m->old.at, m->old.last, &m->from);
 	if (err)
 		return err;

@@ -38,6 +38,8 @@ static long allocate(struct file *f, int mode, int64_t offset, int64_t len)
 			  FALLOC_FL_ZERO_RANGE;
 	const int what = mode & ~FALLOC_FL_KEEP_SIZE;
 
+	if (f->flags & O_PATH)
+		return -EBADF;
 	if (offset < 0 || len <= 0)
 		return -EINVAL;
 	if (mode & ~known ||
@@ -45,7 +47,7 @@ static long allocate(struct file *f, int mode, int64_t offset, int64_t len)
 			what != FALLOC_FL_ZERO_RANGE) ||
 		mode == FALLOC_FL_PUNCH_HOLE)
 		return -EOPNOTSUPP;
-	if (f->flags & O_PATH || (f->flags & O_ACCMODE) == O_RDONLY)
+	if ((f->flags & O_ACCMODE) == O_RDONLY)
 		return -EBADF;
 	if (!f->inode)
 		return -ESPIPE;
