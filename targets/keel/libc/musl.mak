@@ -11,7 +11,7 @@ ADD_CFI = no
 CFLAGS_C99FSE = -std=c99 -ffreestanding -nostdinc -I$(OURS)/arch -Igen
 CFLAGS_AUTO = -Os -pipe -fPIE -ffunction-sections -fdata-sections \
 	-fexcess-precision=standard -frounding-math -fno-strict-aliasing \
-	-Wa,--noexecstack -fomit-frame-pointer -fno-unwind-tables \
+	-Wa,--noexecstack -fno-omit-frame-pointer -fno-unwind-tables \
 	-fno-asynchronous-unwind-tables -fstack-protector-strong \
 	-ffile-prefix-map=$(abspath $(srcdir))=musl \
 	-ffile-prefix-map=$(OURS)=keel/libc -w
@@ -33,7 +33,7 @@ KEEL_OUT = src/env/__libc_start_main src/unistd/setxid \
 KEEL_OUT_OBJS = $(foreach f,$(KEEL_OUT),obj/$(f).o \
 	obj/$(dir $(f))$(ARCH)/$(notdir $(f)).o)
 KEEL_OBJS = $(addprefix obj/keel/,start_main.o setxid.o set_thread_area.o \
-	clone.o restore.o unmapself.o vfork.o)
+	clone.o restore.o unmapself.o vfork.o dso_handle.o pure_virtual.o)
 
 ALL_OBJS = $(addprefix obj/,$(filter-out $(REPLACED_OBJS),$(sort \
 	$(BASE_OBJS) $(ARCH_OBJS))))
