@@ -57,17 +57,20 @@ static void ignore(void)
 	printf("nanosleep %d\n", nanosleep(&t, NULL));
 }
 
+/* Goes on as soon as the signal waits. */
 static void block(void)
 {
-	struct timespec t = {0, 400000000};
-	sigset_t s;
+	struct timespec t = {0, 20000000};
+	sigset_t s, waiting;
 
 	sigemptyset(&s);
 	sigaddset(&s, SIGTERM);
 	sigprocmask(SIG_BLOCK, &s, NULL);
 	puts("blocking");
 	fflush(stdout);
-	printf("nanosleep %d\n", nanosleep(&t, NULL));
+	do
+		printf("nanosleep %d\n", nanosleep(&t, NULL));
+	while (!sigpending(&waiting) && !sigismember(&waiting, SIGTERM));
 	fflush(stdout);
 	sigprocmask(SIG_UNBLOCK, &s, NULL);
 	puts("still here");
