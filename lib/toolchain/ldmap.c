@@ -30,6 +30,19 @@ static void add(struct ldmap *m, uint64_t addr, uint64_t size, const char *file)
 	m->v[m->n++] = (struct ldmap_section){addr, size, xstrdup(file)};
 }
 
+/* Sections that are not in memory have addresses from 0 on, too. */
+static int in_memory(const char *name)
+{
+	static const char *const outside[] = {".debug", ".comment", ".stab",
+		".note.GNU", ".gnu.lto_", ".rela."};
+	size_t i;
+
+	for (i = 0; i < sizeof(outside) / sizeof(*outside); i++)
+		if (!strncmp(name, outside[i], strlen(outside[i])))
+			return 0;
+	return 1;
+}
+
 /*
  * " .text.main     0x0000000000100040       0x1a a.o"; a long name stands
  * alone, and the rest is on the next line. Lines of symbols and of output
@@ -43,6 +56,9 @@ static void parse_line(struct ldmap *m, const char *line, int *have_name)
 	if (line[0] == ' ' && line[1] != ' ' && line[1] != '*') {
 		const char *rest = strchr(line + 1, ' ');
 
+		*have_name = 0;
+		if (!in_memory(line + 1))
+			return;
 		*have_name = !rest;
 		if (!rest)
 			return;

@@ -354,7 +354,10 @@ static void map_finds_objects(void **state)
 		" .text.gone     0x0000000000000000       0x30 c.o\n"
 		" *fill*         0x0000000000100030        0x8 \n"
 		" .text.empty    0x0000000000100038        0x0 d.o\n"
-		" .text.e        0x0000000000100038        0x8 with space.o\n";
+		" .text.e        0x0000000000100038        0x8 with space.o\n"
+		" .debug_info    0x0000000000100002        0x8 e.o\n"
+		" .debug_line_str\n"
+		"                0x0000000000100011        0x4 e.o\n";
 	_free_ char *path = path_join(*state, "map");
 	_ldmap_ struct ldmap m = {0};
 	struct err e;
