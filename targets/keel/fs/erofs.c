@@ -420,16 +420,19 @@ int erofs_mount(struct fs *fs, struct block_device *dev, struct inode **root)
 	}
 	if (!err)
 		return 0;
-	inode_put(e->meta);
+	erofs_unmount(fs);
+	return err;
 out_free:
 	fs->priv = NULL;
 	kfree(e);
 	return err;
 }
 
-uint64_t erofs_blocks(const struct fs *fs)
+void erofs_unmount(struct fs *fs)
 {
-	const struct erofs *e = fs->priv;
+	struct erofs *e = fs->priv;
 
-	return e ? e->blocks : 0;
+	inode_put(e->meta);
+	kfree(e);
+	fs->priv = NULL;
 }

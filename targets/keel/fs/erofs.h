@@ -101,7 +101,7 @@ _Static_assert(sizeof(struct erofs_dirent) == 12, "erofs directory entry");
  * one reference; sets fs->priv. -EINVAL: not EROFS; -EIO, -ENOMEM. */
 int erofs_mount(struct fs *fs, struct block_device *dev, struct inode **root);
 
-/* Blocks of the image, for statfs. */
-uint64_t erofs_blocks(const struct fs *fs);
+/* Gives back what mounting took; no inode of it is held any more. */
+void erofs_unmount(struct fs *fs);
 
 #endif

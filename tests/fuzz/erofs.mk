@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# The fuzzer of keel's EROFS; it begins with images of mkfs.erofs.
+FUZZERS += erofs
+FUZZ_SRC_erofs = $(filter targets/keel/fs/%,$(KEEL_SRC)) \
+	tests/unit/keel-fs-fake.c
+FUZZ_CFLAGS_erofs = -ffreestanding -iquote targets/keel -I$(KEEL_B)/gen \
+	-Itests/unit
+FUZZ_SEEDS_erofs = $(B)/fuzz/erofs.seeds
+
+$(B)/fuzz/erofs: $(KEEL_B)/gen/sys/proto.h tests/unit/keel-fs-fake.h \
+	$(wildcard targets/keel/fs/*.h)
+
+$(B)/fuzz/erofs.seeds: tests/fuzz/erofs-seeds.sh
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)sh $< $@
+
+TEST_DEPS += $(B)/fuzz/erofs.seeds
+fuzz: $(B)/fuzz/erofs.seeds
