@@ -38,6 +38,7 @@ struct image {
 	size_t size;
 	uint64_t meta;
 	inode_fn *fn; /* called for every name */
+	uint64_t names;
 	/* of erofs_walk */
 	erofs_visit_fn *visit;
 	void *arg;
@@ -145,6 +146,9 @@ static int visit_entry(struct image *im, const uint8_t *entry, const char *name,
 	if ((len == 1 && name[0] == '.') ||
 		(len == 2 && name[0] == '.' && name[1] == '.'))
 		return 0;
+	/* each name has an entry of its own, unless folders form a ring */
+	if (++im->names > im->size / DIRENT)
+		return damaged(e, "folders hold each other");
 	child = xasprintf("%s%s%.*s", path, *path ? "/" : "", (int)len, name);
 	if (entry[10] == TYPE_DIR)
 		return walk(im, nid, child, depth + 1, e);
