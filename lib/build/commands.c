@@ -83,7 +83,6 @@ static int run_command(const struct build *b, const char *dir,
 	fill_in(b, command, &argv);
 	shown = strv_quote(argv.v);
 	log_add(LOG_STEP, "%s", shown);
-	log_add(LOG_COMMAND, "cd %s && %s", dir, shown);
 	p = (struct proc)PROC_INIT(argv.v);
 	p.cwd = dir;
 	p.env = env;
@@ -169,6 +168,7 @@ static void key_commands(const struct build *b, struct digest *key)
 	state_key_file(key, libc);
 	digest_add_str(key, b->target->name);
 	digest_add_str(key, w->source ? w->source : "");
+	digest_add_str(key, w->dir ? w->dir : "");
 	digest_add_str(key, w->program);
 	for (size_t i = 0; i < w->ncommands; i++) {
 		for (size_t k = 0; k < w->commands[i].n; k++)
@@ -177,12 +177,22 @@ static void key_commands(const struct build *b, struct digest *key)
 	}
 }
 
+/* Where the commands run: the user's folder, or one of the source. */
+static char *work_dir(const struct build *b, const char *src)
+{
+	const struct app_build *w = b->app->build;
+
+	if (!w->source)
+		return xstrdup(w->dir);
+	return w->dir ? path_join(src, w->dir) : xstrdup(src);
+}
+
 int commands_build(struct build *b, struct err *e)
 {
 	const struct app_build *w = b->app->build;
-	_free_ char *src =
-		w->source ? path_join(b->dir, "src") : xstrdup(w->dir);
-	_free_ char *program = path_join(src, w->program);
+	_free_ char *src = path_join(b->dir, "src");
+	_free_ char *dir = work_dir(b, src);
+	_free_ char *program = path_join(dir, w->program);
 	_strv_ struct strv env = {0};
 	struct digest_hex hex;
 	struct digest key;
@@ -199,7 +209,7 @@ int commands_build(struct build *b, struct err *e)
 	if (w->source)
 		r = unpack(b, src, e);
 	for (size_t i = 0; r == 0 && i < w->ncommands; i++)
-		r = run_command(b, src, &w->commands[i], env.v, e);
+		r = run_command(b, dir, &w->commands[i], env.v, e);
 	if (r == 0)
 		r = copy_program(b, program, e);
 	if (r < 0)

@@ -34,15 +34,6 @@ static int read_epoch(uint64_t *epoch, struct err *e)
 	return 0;
 }
 
-static int has_target(const struct app *a, const char *name)
-{
-	for (size_t i = 0; i < a->targets.n; i++) {
-		if (!strcmp(a->targets.v[i], name))
-			return 1;
-	}
-	return 0;
-}
-
 static int lock_dir(struct build *b, struct err *e)
 {
 	_free_ char *path = path_join(b->dir, ".lock");
@@ -90,14 +81,10 @@ int build_open(struct build *b, const char *manifest, const char *target,
 	r = read_epoch(&n.epoch, e);
 	if (r < 0)
 		return r;
-	n.app = app_read(manifest, diags);
+	n.app = app_read_for(manifest, target, diags);
 	if (!n.app)
 		return -EINVAL;
-	if (target && !has_target(n.app, target))
-		return err_set(e, -EINVAL, "%s does not list the target %s",
-			n.app->path, target);
-	n.target = target_read(
-		n.data_dir, target ? target : n.app->targets.v[0], diags);
+	n.target = app_target(n.app, n.data_dir, diags);
 	if (!n.target)
 		return -EINVAL;
 	set_paths(&n);
