@@ -87,22 +87,26 @@ static bool kvm_start(void)
 	return true;
 }
 
+/* Cycles to ns, as the host says. */
+static uint64_t kvm_scale(uint64_t cycles)
+{
+	if (kvm_time.shift < 0)
+		cycles >>= -kvm_time.shift;
+	else
+		cycles <<= kvm_time.shift;
+	return scale(cycles, kvm_time.mul);
+}
+
+/* ns since the machine was made. */
 static uint64_t kvm_read(void)
 {
 	uint32_t version;
 	uint64_t ns;
 
 	do {
-		uint64_t delta;
-
 		version = kvm_time.version;
 		barrier();
-		delta = arch_cycles() - kvm_time.tsc;
-		if (kvm_time.shift < 0)
-			delta >>= -kvm_time.shift;
-		else
-			delta <<= kvm_time.shift;
-		ns = kvm_time.ns + scale(delta, kvm_time.mul);
+		ns = kvm_time.ns + kvm_scale(arch_cycles() - kvm_time.tsc);
 		barrier();
 	} while (version & 1 || version != kvm_time.version);
 	return ns;
@@ -113,13 +117,10 @@ static void start(void)
 	uint64_t hz;
 
 	base.ready = true;
-	base.cycles = boot_info.start_cycles;
-	if (kvm_start()) {
-		base.kvm = true;
-		base.ns = -kvm_read();
-		base.ns += 1; /* never 0 */
+	base.kvm = kvm_start();
+	if (base.kvm)
 		return;
-	}
+	base.cycles = boot_info.start_cycles;
 	hz = told_hz();
 	if (!hz)
 		hz = clock_measure();
@@ -133,7 +134,7 @@ uint64_t clock_now(void)
 	if (!base.ready)
 		start();
 	if (base.kvm)
-		return base.ns + kvm_read();
+		return kvm_read();
 	now = arch_cycles();
 	hz = clock_measure_again(now);
 	if (hz) { /* known better: goes on from here, without a step */
@@ -148,17 +149,20 @@ uint64_t clock_cycles_to_ns(uint64_t cycles)
 {
 	if (!base.ready)
 		start();
-	if (base.kvm) {
-		uint64_t hz = told_hz();
+	return base.kvm ? kvm_scale(cycles) : scale(cycles, base.mult);
+}
 
-		return hz ? scale(cycles, ((uint64_t)NS_PER_S << 32) / hz) : 0;
-	}
-	return scale(cycles, base.mult);
+/* From KVM's factor: 10^9 * 2^(32 - shift) / mul. */
+static uint64_t kvm_hz(void)
+{
+	uint64_t v = ((uint64_t)NS_PER_S << 32) / kvm_time.mul;
+
+	return kvm_time.shift < 0 ? v << -kvm_time.shift : v >> kvm_time.shift;
 }
 
 uint64_t clock_ns_to_cycles(uint64_t ns)
 {
-	uint64_t hz = told_hz(), now = clock_now(), delta;
+	uint64_t now = clock_now(), hz = base.kvm ? kvm_hz() : told_hz(), delta;
 
 	if (!hz)
 		return 0;
@@ -168,13 +172,13 @@ uint64_t clock_ns_to_cycles(uint64_t ns)
 	       delta % NS_PER_S * (hz / 1000) / (NS_PER_S / 1000) + 1;
 }
 
+/* The time when the machine was made: kvm_read() counts from there. */
 static uint64_t kvm_wall_clock(void)
 {
 	static volatile struct kvm_wall w __attribute__((aligned(16)));
 
 	msr_write(MSR_KVM_WALL_CLOCK, image_pa_of(&w));
-	/* It is the time of the machine's start: kvm_read() counts on. */
-	return w.sec * (uint64_t)NS_PER_S + w.nsec - base.ns;
+	return w.sec * (uint64_t)NS_PER_S + w.nsec;
 }
 
 uint64_t clock_realtime(void)
