@@ -42,6 +42,8 @@ unsigned fake_pieces(
 bool fake_done(
 	struct fake_device *f, unsigned queue, uint32_t id, uint32_t len);
 
+/* Host address of physical address 0. */
+extern uint64_t fake_pa_base;
 /* Called whenever keel would sleep. */
 extern void (*fake_idle)(void);
 /* Called whenever interrupts come on, if not NULL. */
@@ -50,6 +52,7 @@ extern void (*fake_irq)(void);
 extern uint64_t fake_pages;
 extern unsigned fake_fail_alloc;
 extern uint64_t fake_record_flags;
+extern const char *fake_option; /* the one on the command line, or NULL */
 
 #define CHECK(x)                                           \
 	do {                                               \

@@ -178,9 +178,12 @@ static void mmio_offer(uint64_t pa, uint64_t size, int irq)
 		virtio_offer(&d, mmio_connect, NULL);
 }
 
-/* A number as in C (0x.., decimal), with an optional K or M. */
-static const char *parse_number(const char *p, const char *end, uint64_t *value)
+/* A number as in C (0x.., decimal), with an optional K or M, up to the
+ * character `last` or the end; *p goes behind that. */
+static bool parse_number(
+	const char **at, const char *end, char last, uint64_t *value)
 {
+	const char *p = *at, *start;
 	unsigned base = 10;
 	uint64_t v = 0;
 
@@ -188,7 +191,7 @@ static const char *parse_number(const char *p, const char *end, uint64_t *value)
 		base = 16;
 		p += 2;
 	}
-	for (; p < end; p++) {
+	for (start = p; p < end; p++) {
 		unsigned digit = (uint8_t)*p - '0';
 		unsigned letter = ((uint8_t)*p | 0x20) - 'a';
 
@@ -198,10 +201,13 @@ static const char *parse_number(const char *p, const char *end, uint64_t *value)
 			break;
 		v = v * base + digit;
 	}
+	if (p == start)
+		return false;
 	if (p < end && ((*p | 0x20) == 'k' || (*p | 0x20) == 'm'))
 		v <<= (*p++ | 0x20) == 'k' ? 10 : 20;
 	*value = v;
-	return p;
+	*at = p + 1;
+	return p == end || *p == last;
 }
 
 /* virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID], as Linux reads it. */
@@ -217,14 +223,9 @@ void virtio_mmio_init(void)
 		if (len < 0)
 			return;
 		end = p + len;
-		p = parse_number(p, end, &size);
-		if (p == end || *p != '@')
-			continue;
-		p = parse_number(p + 1, end, &pa);
-		if (p == end || *p != ':')
-			continue;
-		p = parse_number(p + 1, end, &irq);
-		if ((p == end || *p == ':') && irq < 1024)
+		if (parse_number(&p, end, '@', &size) && p < end &&
+			parse_number(&p, end, ':', &pa) && p < end &&
+			parse_number(&p, end, ':', &irq) && irq < 1024)
 			mmio_offer(pa, size, irq);
 	}
 }
