@@ -14,6 +14,7 @@
 #include "abi/record.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "vm/fit.h"
 #include "vm/record.h"
 #include "vm/serve.h"
 #include "vm/vm.h"
@@ -161,9 +162,12 @@ static int run(struct session *s, struct err *e)
 
 int vm_run(const struct vm_plan *p, struct err *e)
 {
-	struct session *s = xcalloc(1, sizeof(*s));
-	int r;
+	struct session *s;
+	int r = p->kernel ? vm_kernel_fits(p->kernel, p->memory, e) : 0;
 
+	if (r < 0)
+		return r;
+	s = xcalloc(1, sizeof(*s));
 	s->plan = p;
 	s->signals = s->tty.fd = -1;
 	s->m = (struct machine){.chan = -1, .serial = -1, .stderr_fd = -1};

@@ -31,7 +31,7 @@ for mib in $(seq 1 64); do
 		runs=$((runs + 1))
 		[ $runs = 1 ] && first=$mib
 		echo "ok $mib - $mib MiB: it runs"
-	elif [ $status = 1 ] && [ "${need:-0}" -gt "$mib" ] &&
+	elif { [ $status = 1 ] || [ $status = 125 ]; } && [ "${need:-0}" -gt "$mib" ] &&
 		[ $runs = 0 ]; then
 		said=$need
 		echo "ok $mib - $mib MiB: $need MiB are needed, it says"
