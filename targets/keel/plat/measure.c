@@ -10,7 +10,8 @@ enum {
 	PIT_COUNTER0 = 0x40, /* 8254 data sheet */
 	PIT_CONTROL = 0x43,
 	PIT_MODE2 = 0x34, /* counter 0, both bytes, rate generator */
-	SPIN_MAX = 1 << 13,
+	TRIES = 4,
+	SPIN_MAX = 1 << 11,
 	LIMIT_S = 8, /* products below stay in 64 bits */
 };
 #define PIT_HZ      1193182UL
@@ -20,7 +21,7 @@ enum {
 /*
  * The counter wraps (the PIT's after 55 ms). Once the frequency is known to
  * 1 part in n, an interval of n / 2 wraps can be told from its neighbours:
- * each better value allows a longer interval for the next, 8 times each.
+ * each better value allows a longer interval for the next, 4 times each.
  */
 static struct {
 	bool apic;
@@ -54,15 +55,36 @@ static uint32_t read_count(void)
 	return (uint16_t) - (lo | port_in8(PIT_COUNTER0) << 8);
 }
 
-static void restart(void)
+/*
+ * The count and the cycles at that moment. The machine may be stopped between
+ * the two for as long as its host likes: the quickest of some tries counts.
+ */
+static uint64_t sample(uint32_t *count)
 {
-	m.cycles = arch_cycles();
-	m.count = read_count();
+	uint64_t at = 0, best = UINT64_MAX;
+
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t before = arch_cycles();
+		uint32_t c = read_count();
+		uint64_t took = arch_cycles() - before;
+
+		if (took < best) {
+			best = took;
+			at = before + took / 2;
+			*count = c;
+		}
+	}
+	return at;
 }
 
-static uint32_t ticks_since(void)
+static void restart(void)
 {
-	uint32_t ticks = read_count() - m.count;
+	m.cycles = sample(&m.count);
+}
+
+static uint32_t ticks_to(uint32_t count)
+{
+	uint32_t ticks = count - m.count;
 
 	return m.apic ? ticks : (uint16_t)ticks;
 }
@@ -93,30 +115,30 @@ void clock_measure_start(void)
 
 uint64_t clock_measure(void)
 {
-	uint32_t ticks;
+	uint32_t ticks, count;
 	uint64_t now;
 	int spins = SPIN_MAX;
 
 	clock_measure_start();
 	do {
-		now = arch_cycles();
-		ticks = ticks_since();
+		now = sample(&count);
+		ticks = ticks_to(count);
 	} while (ticks < m.ref_hz / 5000 && --spins); /* 200 us */
 	if (!spins) {
 		clock_measure_stop();
 		return FALLBACK_HZ;
 	}
 	m.hz = (now - m.cycles) * m.ref_hz / ticks;
-	m.next = (now - m.cycles) * 8;
+	m.next = (now - m.cycles) * 4;
 	m.limit = m.hz;
-	m.left = 6;
+	m.left = 8;
 	return m.hz;
 }
 
 uint64_t clock_measure_again(uint64_t now)
 {
 	uint64_t elapsed = now - m.cycles, expected, ticks;
-	uint32_t low;
+	uint32_t count;
 
 	if (!m.left || !m.cycles || elapsed < m.next)
 		return 0;
@@ -124,15 +146,16 @@ uint64_t clock_measure_again(uint64_t now)
 		restart();
 		return 0;
 	}
-	low = ticks_since();
+	elapsed = sample(&count) - m.cycles;
+	count = ticks_to(count);
 	expected = elapsed * m.ref_hz / m.hz;
 	if (m.apic)
-		ticks = expected + (int32_t)(low - (uint32_t)expected);
+		ticks = expected + (int32_t)(count - (uint32_t)expected);
 	else
-		ticks = expected + (int16_t)(low - (uint16_t)expected);
+		ticks = expected + (int16_t)(count - (uint16_t)expected);
 	m.hz = elapsed * m.ref_hz / ticks;
-	m.next = elapsed * 8;
-	m.limit = MIN(m.limit * 8, m.hz * LIMIT_S);
+	m.next = elapsed * 4;
+	m.limit = MIN(m.limit * 4, m.hz * LIMIT_S);
 	m.left--;
 	return m.hz;
 }
