@@ -5,12 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/buf.h"
+#include "core/digest.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "disk/gpt.h"
+#include "disk/guid.h"
 
 static const struct {
 	const char *name;
@@ -54,38 +60,91 @@ static int copy_raw(const char *raw, const char *path, struct err *e)
 	return file_commit(&f, e);
 }
 
-int disk_convert(
-	const char *raw, const char *format, const char *path, struct err *e)
+static uint32_t sum_bytes(const uint8_t *p, size_t n)
 {
-	_outfile_ struct outfile f = {.fd = -1};
+	uint32_t sum = 0;
+
+	while (n--)
+		sum += *p++;
+	return sum;
+}
+
+/*
+ * qemu-img puts a random number into the descriptor of a vmdk, and time
+ * and a random UUID into the footer of a vpc (Virtual Hard Disk Image
+ * Format Specification 1.0). Ours come from the disk's own GUID.
+ */
+static int fix_vmdk(int fd, const char *seed, struct err *e)
+{
+	char head[65536 + 1] = "";
+	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+	char *at;
+
+	if (n < 0)
+		return err_errno(e, "read");
+	at = memmem(head, (size_t)n, "\nCID=", 5);
+	if (!at || at + 13 > head + n)
+		return err_set(e, -EINVAL, "vmdk without a CID");
+	return file_pwrite_all(fd, seed, 8, (uint64_t)(at + 5 - head), e);
+}
+
+static int fix_vpc(int fd, const char *seed, struct err *e)
+{
+	enum { FOOTER = 512, TIME = 24, CHECKSUM = 64, UUID = 68 };
+	struct guid uuid = guid_derive(seed, "vpc");
+	uint8_t p[FOOTER];
+	struct stat st;
+	uint32_t sum;
+
+	if (fstat(fd, &st) < 0 || st.st_size < FOOTER ||
+		pread(fd, p, FOOTER, st.st_size - FOOTER) != FOOTER)
+		return err_errno(e, "read");
+	if (memcmp(p, "conectix", 8) != 0)
+		return err_set(e, -EINVAL, "vpc without a footer");
+	memset(p + TIME, 0, 4);
+	memset(p + CHECKSUM, 0, 4);
+	memcpy(p + UUID, uuid.b, sizeof(uuid.b));
+	sum = ~sum_bytes(p, FOOTER);
+	for (int i = 0; i < 4; i++)
+		p[CHECKSUM + i] = (uint8_t)(sum >> (24 - 8 * i));
+	return file_pwrite_all(fd, p, FOOTER, (uint64_t)st.st_size - FOOTER, e);
+}
+
+/* SHA-256 of the disk's first sectors: the GPT with all its GUIDs. */
+static int make_seed(const char *raw, struct digest_hex *out, struct err *e)
+{
+	_close_ int fd = open(raw, O_RDONLY | O_CLOEXEC);
+	char head[GPT_FIRST * GPT_SECTOR] = {0};
+	struct digest d;
+
+	if (fd < 0 || pread(fd, head, sizeof(head), 0) < 0)
+		return err_errno(e, "open %s", raw);
+	digest_init(&d);
+	digest_add(&d, head, sizeof(head));
+	*out = digest_end(&d);
+	return 0;
+}
+
+static int run_qemu_img(const char *raw, const char *format,
+	const char *options, const char *path, struct err *e)
+{
 	_strv_ struct strv argv = {0};
 	_buf_ struct buf text = {0};
 	struct proc p;
 	struct proc_status st;
-	size_t i = find_format(format);
 	int r;
 
-	if (!disk_format_known(format))
-		return err_set(
-			e, -EINVAL, "unknown disk format \"%s\"", format);
-	if (strcmp(format, "raw") == 0)
-		return copy_raw(raw, path, e);
-	r = file_create(&f, path, 0644, e);
-	if (r < 0)
-		return r;
 	strv_add(&argv, "qemu-img");
 	strv_add(&argv, "convert");
 	strv_add(&argv, "-f");
 	strv_add(&argv, "raw");
 	strv_add(&argv, "-O");
 	strv_add(&argv, format);
-	if (formats[i].options) {
-		strv_add(&argv, "-o");
-		strv_add(&argv, formats[i].options);
-	}
+	strv_add(&argv, "-o");
+	strv_add(&argv, options);
 	strv_add(&argv, "--");
 	strv_add(&argv, raw);
-	strv_add(&argv, f.tmp);
+	strv_add(&argv, path);
 	p = (struct proc)PROC_INIT(argv.v);
 	p.out = &text;
 	p.err = &text;
@@ -95,5 +154,53 @@ int disk_convert(
 	if (st.exited != 0)
 		return err_set(e, -EIO, "convert %s to %s: %s", raw, format,
 			text.data ? text.data : "qemu-img failed");
-	return file_commit(&f, e);
+	return 0;
+}
+
+static int finish(const char *tmp, const char *format,
+	const struct digest_hex *seed, const char *path, struct err *e)
+{
+	_close_ int fd = open(tmp, O_RDWR | O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0)
+		return err_errno(e, "open %s", tmp);
+	if (strcmp(format, "vmdk") == 0)
+		r = fix_vmdk(fd, seed->s, e);
+	if (strcmp(format, "vpc") == 0)
+		r = fix_vpc(fd, seed->s, e);
+	if (r < 0)
+		return r;
+	if (fsync(fd) < 0 || rename(tmp, path) < 0)
+		return err_errno(e, "write %s", path);
+	return 0;
+}
+
+int disk_convert(
+	const char *raw, const char *format, const char *path, struct err *e)
+{
+	_free_ char *dir = NULL, *tmp = NULL;
+	size_t i = find_format(format);
+	struct digest_hex seed;
+	struct err ignored;
+	int r;
+
+	if (!disk_format_known(format))
+		return err_set(
+			e, -EINVAL, "unknown disk format \"%s\"", format);
+	if (!formats[i].options)
+		return copy_raw(raw, path, e);
+	r = make_seed(raw, &seed, e);
+	if (r < 0)
+		return r;
+	/* a folder, since a vmdk holds its own name */
+	dir = file_temp_dir_beside(path, e);
+	if (!dir)
+		return e->code;
+	tmp = path_join(dir, path_base(path));
+	r = run_qemu_img(raw, format, formats[i].options, tmp, e);
+	if (r == 0)
+		r = finish(tmp, format, &seed, path, e);
+	file_remove_tree(dir, &ignored);
+	return r;
 }

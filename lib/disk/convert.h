@@ -9,8 +9,9 @@
 int disk_format_known(const char *format);
 
 /*
- * Converts the raw image to `path`, whole or not at all. raw and qcow2 are
- * reproducible; vpc is fixed-size and keeps the exact size.
+ * Converts the raw image to `path`, whole or not at all. All but vhdx are
+ * reproducible (a vmdk under the same name); vpc is fixed-size and keeps
+ * the exact size.
  */
 int disk_convert(
 	const char *raw, const char *format, const char *path, struct err *e);

@@ -55,7 +55,7 @@ uefi_good="sorted rsdp bss data state"
 	boots "BIOS, 3 GiB of memory" "ram_mib=0xbff" -M pc -m 3072 \
 		$(virtio raw "$w/probe.img")
 	boots "BIOS, not enough memory is said" \
-		"slipway: not enough memory for the kernel" -M pc -m 2 \
+		"not enough memory for the kernel: it needs 4" -M pc -m 2 \
 		$(virtio raw "$w/probe.img")
 	boots "-kernel takes the same file" "rsdp bss data state" -M microvm \
 		-kernel "$k/probe"

@@ -60,6 +60,20 @@ as_nobody() {
 }
 is "without root: the same root filesystem" as_nobody
 
+converted() { # FORMAT
+	for i in 1 2; do
+		mkdir -p "$w/v$i"
+		"$artifact" convert "$w/a/disk.img" "$1" "$w/v$i/d.$1" || return
+	done
+	[ "$1" = vhdx ] || cmp "$w/v1/d.$1" "$w/v2/d.$1" || return
+	qemu-img compare -f raw -F "$1" "$w/a/disk.img" "$w/v1/d.$1" &&
+		qemu-img info -f "$1" --output=json "$w/v1/d.$1" |
+		jq -e ".\"virtual-size\" == $(stat -c %s "$w/a/disk.img")" &&
+		[ "$(ls -A "$w/v1")" = "$(ls "$w/v1")" ]
+}
+for f in raw qcow2 vmdk vpc vhdx; do
+	is "$f is the same disk, of the same size, twice" converted $f
+done
 fsck_root() {
 	fsck.erofs "$w/a/root.erofs"
 }

@@ -11,6 +11,11 @@
 #include "disk/rootfs.h"
 #include "image/image.h"
 
+/* Names that do not fit a plain tar header. */
+#define LONG                                                                \
+	"long-long-long-long-long-long-long-long-long-long-long-long-long-" \
+	"long-long-long-long-long-long-long-long-long-long-long-long-name"
+
 static uint64_t epoch(void)
 {
 	const char *s = getenv("SOURCE_DATE_EPOCH");
@@ -105,6 +110,9 @@ static int make_image(int n, char **arg, struct err *e)
 	image_add_data(&low, "etc/os-release", "NAME=none\n", 10, 0644, 0, 0);
 	image_add_dir(&low, "tmp", 01777, 0, 0);
 	image_add_link(&low, "lib", "usr/lib");
+	image_add_data(&low, "usr/share/caf\xc3\xa9/" LONG "/" LONG, "x", 1,
+		0644, 0, 0);
+	image_add_link(&low, "usr/share/link", LONG LONG);
 	image_add_data(&low, "usr/lib/x", "", 0, 0644, 1, 2);
 	for (int i = 3; i < n; i++) {
 		char *to = strchr(arg[i], '=');

@@ -81,13 +81,33 @@ static void put_text(const char *s)
 		put_char(*s++);
 }
 
+static _Noreturn void stop(void)
+{
+	put_text("\r\n");
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
 static _Noreturn void fail(const char *why)
 {
 	put_text("slipway: ");
 	put_text(why);
-	put_text("\r\n");
-	for (;;)
-		__asm__ volatile("cli; hlt");
+	stop();
+}
+
+static _Noreturn void fail_memory(uint32_t end)
+{
+	uint32_t kib = end / 1024 + 1;
+	char text[12], *at = text + sizeof(text);
+
+	*--at = 0;
+	do
+		*--at = (char)('0' + kib % 10);
+	while (kib /= 10);
+	put_text("slipway: not enough memory for the kernel: it needs ");
+	put_text(at);
+	put_text(" KiB");
+	stop();
 }
 
 static void copy(uint32_t to, uint32_t from, uint32_t n)
@@ -260,7 +280,7 @@ static uint32_t load_kernel(void)
 		if (!elf_segment_ok(p, size))
 			fail("the kernel has a bad segment");
 		if (!is_memory(p->paddr, p->memsz))
-			fail("not enough memory for the kernel");
+			fail_memory(pa + (uint32_t)p->memsz);
 		read_kernel((uint32_t)p->offset, (uint32_t)p->filesz, pa);
 		clear(pa + (uint32_t)p->filesz,
 			(uint32_t)(p->memsz - p->filesz));
