@@ -28,7 +28,7 @@ engine_try() { # DRIVER
 		--host "unix://$engine_sock/sock" --pidfile "$engine_sock/pid" \
 		--storage-driver "$1" --config-file "$engine_sock/config" \
 		--default-address-pool "base=$engine_pool,size=24" \
-		>"$engine_dir/log" 2>&1 &
+		>"$engine_dir/log" 2>&1 8>&- &
 	engine_pid=$!
 	DOCKER_HOST=unix://$engine_sock/sock
 	export DOCKER_HOST
@@ -54,7 +54,13 @@ engine_start() { # FOLDER
 		engine_why="dockerd needs root"
 		return 1
 	fi
-	# One bridge for all: two engines would take it from each other.
+	# One bridge for all: two engines would take it from each other, so
+	# they follow one another, in whatever order their tests run.
+	exec 8>/tmp/slipway-engine.lock
+	if ! flock -w 900 8; then
+		engine_why="another test's engine did not end in 15 minutes"
+		return 1
+	fi
 	if ip link show docker0 >/dev/null 2>&1; then
 		engine_had_bridge=1
 	else
@@ -113,6 +119,7 @@ engine_stop() {
 	wait "$engine_pid" 2>/dev/null
 	engine_pid=
 	[ -n "$engine_had_bridge" ] || engine_clean_net
+	exec 8>&-
 	# What is still mounted would keep the folders from being removed.
 	awk -v d="$engine_dir/" -v s="$engine_sock/" \
 		'index($2, d) == 1 || index($2, s) == 1 { print $2 }' \
