@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # keel: libkeel.a and libkeel-absent.a into the sysroot, keel.ld beside them.
 # Rooms add to KEEL_SRC by targets/keel/ROOM/ROOM.mk.
 KEEL_CC      ?= x86_64-linux-gnu-gcc

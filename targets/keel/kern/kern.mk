@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # keel: boot order, log, boot record, signals, start of the program.
 KEEL_SRC += $(addprefix targets/keel/kern/,main.c record.c random.c log.c \
 	format.c backtrace.c string.c signal.c process.c absent.c)

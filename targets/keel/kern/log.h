@@ -17,8 +17,7 @@ int ksnprintf(char *dst, size_t size, const char *fmt, ...)
 
 /* A broken invariant of keel itself; never for what a program or a device
  * can cause. Backtrace, then the machine ends. */
-noreturn void panic(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2)));
+noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The program has ended with this status (0..255): flushes output, tells
  * the host, powers off. */

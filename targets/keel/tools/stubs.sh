@@ -14,9 +14,9 @@ awk '$1 == "#define" && $2 ~ /^__NR_[a-z0-9_]+$/ { print substr($2, 6), $3 }' \
 test -s "$out/numbers" || { echo "stubs.sh: $unistd: no calls" >&2; exit 1; }
 bad=$(awk 'FILENAME == ARGV[1] { nr[$1] = $2; next } !($1 in nr)' \
 	"$out/numbers" "$out/names")
-test -z "$bad" || { echo "stubs.sh: $tbl: not a Linux call:" $bad >&2; exit 1; }
+test -z "$bad" || { echo "stubs.sh: $tbl: not a Linux call: $bad" >&2; exit 1; }
 dup=$(uniq -d "$out/names")
-test -z "$dup" || { echo "stubs.sh: $tbl: named twice:" $dup >&2; exit 1; }
+test -z "$dup" || { echo "stubs.sh: $tbl: named twice: $dup" >&2; exit 1; }
 
 as=$($cc -print-prog-name=as)
 real() {
