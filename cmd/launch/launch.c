@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "mounts.h"
 #include "vm/config.h"
 #include "vm/vm.h"
 
@@ -153,6 +154,8 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 	};
 	int r = choose_accel(&p, e);
 
+	if (r == 0)
+		r = mounts_check("/proc/self/mountinfo", e);
 	if (r == 0)
 		r = vm_fit_container(&p, e);
 	if (r < 0)

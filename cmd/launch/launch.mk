@@ -3,7 +3,9 @@
 LAUNCH = $(L)/launch/x86_64/launch
 LAUNCH_STATIC = $(if $(SANITIZE),$(SAN),-static)
 
-$(LAUNCH): $(B)/obj/cmd/launch/launch.o $(B)/libslipway.a
+LAUNCH_OBJ = $(B)/obj/cmd/launch/launch.o $(B)/obj/cmd/launch/mounts.o
+
+$(LAUNCH): $(LAUNCH_OBJ) $(B)/libslipway.a
 	@mkdir -p $(@D)
 	$(call say,LD ,$@)$(CC) $(CFLAGS) $(LAUNCH_STATIC) \
 		-Wl,--gc-sections -s -o $@ $^ -ljansson

@@ -324,7 +324,8 @@ static void want_events(const struct session *s, struct pollfd p[NPOLL])
 		p[P_SERIAL].events = (short)((waits ? 0 : POLLIN) | out);
 	}
 	p[P_SAID].fd = s->m.stderr_fd;
-	if (s->want && !(serial && out))
+	/* No more input than the guest takes. */
+	if (s->want && !(serial && out) && s->tx.len - s->tx_pos <= TX_MAX)
 		p[P_IN].fd = STDIN_FILENO;
 	if (waits) {
 		p[P_OUT].fd = s->to->fd;
