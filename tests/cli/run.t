@@ -126,6 +126,20 @@ report "--verbose shows QEMU's command" "$(
 	[ $status = 3 ] && grep -q 'qemu-system-x86_64 .*-kernel' "$dir/err" ||
 		wrong "$dir/err"
 )"
+FROM_HERE="a b" run "$dir/app" -e FROM_HERE -e NOT_HERE -- env </dev/null
+report "-e NAME passes a variable on as it is here" "$(
+	[ "$(lines)" = $'A=1\nB=2\nFROM_HERE=a b' ] || wrong "$dir/out"
+)"
+run "$dir/app" -- where </dev/null
+report "the host name is the application's" "$(
+	[ "$(cat "$dir/out")" = "app /" ] || wrong "$dir/out" "$dir/err"
+)"
+sed -i 's/return atoi(arg);/return atoi(arg) + 1;/' "$dir/app/main.c"
+gives "a source that changed is built again" 43 "" "$dir/app" -- exit 42
+gives "what was built before stays" 42 "" "$dir/app.elf" -- exit 42
+echo '#error no' >"$dir/app/main.c"
+refuses "what cannot be built is not run" 1 'main.c:1:2: error: #error no' \
+	"$dir/app" -- exit 42
 left=$(find /tmp -maxdepth 1 -name 'slipway-run*' -newer "$dir/text" | wc -l)
 report "nothing is left behind" "$([ "$left" = 0 ] || echo "$left folders")"
 echo "1..$n"
