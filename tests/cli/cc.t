@@ -82,6 +82,12 @@ ts "a failed compilation leaves no program" '
 ts "leaves nothing in the temporary folder" '
 	mkdir tmp && TMPDIR=$PWD/tmp $cc main.c twice.c -o p6 &&
 	! TMPDIR=$PWD/tmp $cc bad.c 2>/dev/null && [ -z "$(ls tmp)" ]'
+ts "a signal ends it and leaves nothing" '
+	mkdir tmp2 && mkfifo slow.c && { TMPDIR=$PWD/tmp2 $cc slow.c -o slow &
+	pid=$!; i=0; while [ -z "$(ls tmp2)" ] && [ $i -lt 50 ]; do
+		sleep 0.1; i=$((i + 1)); done; sleep 0.2
+	kill -TERM $pid; wait $pid; [ $? = 143 ]; } &&
+	exec 3<>slow.c && exec 3>&- && [ -z "$(ls tmp2)" ] && [ ! -e slow ]'
 ts "options of other kinds of programs are taken" '
 	for o in -static -no-pie -pie -static-pie -fno-pie -rdynamic \
 		-Wl,-E -Wl,-rpath,/x -Wl,-z,now -pthread -s; do
