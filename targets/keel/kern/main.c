@@ -10,6 +10,7 @@
 #include "kern/log.h"
 #include "mm/page.h"
 #include "mm/vma.h"
+#include "plat/apic.h"
 
 /* Weak: steps that only some programs need. Calls of the program bring in
  * what they stand on; a weak reference brings in nothing. */
@@ -18,6 +19,7 @@ weak void fd_init(void);
 
 static void run(void)
 {
+	apic_init();    /* interrupts, all off; needs mappings */
 	virtio_init();  /* devices, before what stands on them */
 	console_init(); /* standard streams, and the exit status */
 	if (vfs_init)

@@ -77,12 +77,8 @@ static void dispatch(unsigned vector)
 
 void apic_init(void)
 {
-	static bool done;
 	uint64_t base = msr_read(MSR_APIC_BASE);
 
-	if (done)
-		return;
-	done = true;
 	if (!(base & BASE_X2)) {
 		apic = arch_map_device(APIC_PA, 4096);
 		if (!apic)
@@ -121,6 +117,8 @@ static void ioapic_add(uint64_t pa, int first)
 		return;
 	io->first = first;
 	io->nlines = (ioapic_read(io, IOAPIC_VERSION) >> 16 & 0xff) + 1;
+	for (int i = 0; i < io->nlines; i++) /* as firmware left them */
+		ioapic_write(io, IOAPIC_TABLE + 2 * i, RTE_MASKED);
 	nioapics++;
 }
 
@@ -201,7 +199,6 @@ int arch_irq_attach(int irq, bool level, arch_irq_fn *fn, void *arg)
 	int line = irq, err;
 	unsigned vector, reg;
 
-	apic_init();
 	if (!nioapics)
 		find_ioapics();
 	if (irq < 16)
@@ -227,7 +224,6 @@ int arch_msi_attach(arch_irq_fn *fn, void *arg, uint64_t *addr, uint32_t *data)
 	unsigned vector;
 	int err;
 
-	apic_init();
 	err = handler_add(fn, arg, LINE_MSI, &vector);
 	if (err)
 		return err;

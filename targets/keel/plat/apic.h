@@ -17,8 +17,8 @@ enum {
 	APIC_DIVIDE_BY_1 = 0xb,
 };
 
-/* Turns the local APIC on, once. The old controllers are off since
- * trap_init. */
+/* Turns the local APIC on, all its sources off: firmware may have left them
+ * running. The old controllers are off since trap_init. */
 void apic_init(void);
 uint32_t apic_read(unsigned reg);
 void apic_write(unsigned reg, uint32_t v);

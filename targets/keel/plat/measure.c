@@ -98,7 +98,6 @@ void clock_measure_start(void)
 {
 	m.apic = clock_apic_is_known();
 	if (m.apic) {
-		apic_init();
 		apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
 		apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | APIC_LVT_PERIODIC);
 		apic_write(APIC_TIMER_INITIAL, UINT32_MAX);

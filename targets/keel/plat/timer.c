@@ -36,7 +36,6 @@ static void start(void)
 {
 	uint32_t r[4];
 
-	apic_init();
 	cpuid(1, 0, r);
 	if (r[2] & CPUID_TSC_DEADLINE && clock_ns_to_cycles(1)) {
 		apic_write(

@@ -14,45 +14,35 @@
  * it by its own calls; C libraries take locks without. */
 weak int futex_sleep(int clock, long timeout, int absolute);
 
-static long futex_wait(long uaddr, uint32_t value)
-{
-	uint32_t is;
-
-	if (copy_from_user(&is, (const void *)uaddr, sizeof(is)))
-		return -EFAULT;
-	return is == value ? 0 : -EAGAIN;
-}
+#define OPERATIONS                                                    \
+	(1 << FUTEX_WAIT | 1 << FUTEX_WAKE | 1 << FUTEX_WAIT_BITSET | \
+		1 << FUTEX_WAKE_BITSET)
 
 long do_futex(
 	long uaddr, long op, long value, long timeout, long uaddr2, long value3)
 {
-	int cmd = op & FUTEX_CMD_MASK;
-	bool realtime = op & FUTEX_CLOCK_REALTIME;
-	bool bitset = cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_WAKE_BITSET;
+	unsigned cmd = op & FUTEX_CMD_MASK;
+	bool wake = cmd == FUTEX_WAKE || cmd == FUTEX_WAKE_BITSET;
+	bool bitset = cmd >= FUTEX_WAIT_BITSET;
 	struct waitq q = {0};
 	uint32_t is;
-	long err;
 
 	(void)uaddr2;
-	if (realtime && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT)
+	if (cmd > FUTEX_WAKE_BITSET || !(OPERATIONS >> cmd & 1) ||
+		(op & FUTEX_CLOCK_REALTIME && wake) ||
+		(timeout && !wake && !futex_sleep))
 		return -ENOSYS;
 	if (uaddr & 3 || (bitset && !(uint32_t)value3))
 		return -EINVAL;
-	switch (cmd) {
-	case FUTEX_WAIT:
-	case FUTEX_WAIT_BITSET:
-		if (timeout && !futex_sleep)
-			return -ENOSYS;
-		err = futex_wait(uaddr, value);
-		if (err)
-			return err;
-		if (!timeout)
-			return wait_event(&q, NEVER, false);
-		return futex_sleep(realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC,
-			timeout, bitset);
-	case FUTEX_WAKE:
-	case FUTEX_WAKE_BITSET:
-		return copy_from_user(&is, (const void *)uaddr, sizeof(is));
-	}
-	return -ENOSYS;
+	if (copy_from_user(&is, (const void *)uaddr, sizeof(is)))
+		return -EFAULT;
+	if (wake)
+		return 0;
+	if (is != (uint32_t)value)
+		return -EAGAIN;
+	if (!timeout)
+		return wait_event(&q, NEVER, false);
+	return futex_sleep(
+		op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC,
+		timeout, bitset);
 }
