@@ -236,110 +236,57 @@ static void walk(struct graph *g, long start, const char *call, int all)
 	}
 }
 
+/* The call that a section of the archive of absent calls is, or NULL. */
+static const char *absent_call(const struct graph *g, long section)
+{
+	static const char prefix[] = "keel_sys_";
+	const struct ldmap_section *s = &g->map->v[section];
+	const struct symbol *sym = symbols_find(g->syms, s->addr);
+
+	if (!in_absent(s->file) || !sym ||
+		strncmp(sym->name, prefix, sizeof(prefix) - 1) != 0)
+		return NULL;
+	return sym->name + sizeof(prefix) - 1;
+}
+
+/* syscall() takes a number that nobody knows before the program runs. */
+static void find_by_number(struct graph *g, const struct elf *f)
+{
+	uint64_t addr;
+	long section;
+
+	if (symbols_value(f, "keel_syscall", &addr) < 0)
+		return;
+	section = ldmap_find(g->map, addr);
+	g->ncallers = 0;
+	if (section >= 0)
+		walk(g, section, RELINK_BY_NUMBER, 0);
+}
+
 void absent_find(const struct elf *f, const struct ldmap *map,
 	const struct symbols *syms, const char *sysroot,
 	struct relink_report *report)
 {
-	static const char prefix[] = "keel_sys_";
 	struct graph g = {
 		.map = map, .syms = syms, .sysroot = sysroot, .report = report};
 	size_t i;
 
+	g.seen = xcalloc(map->n, 1);
+	build_graph(&g, f);
 	for (i = 0; i < map->n; i++) {
-		const struct symbol *sym;
-		const char *call;
+		const char *call = absent_call(&g, (long)i);
 
-		if (!in_absent(map->v[i].file))
+		if (!call)
 			continue;
-		sym = symbols_find(syms, map->v[i].addr);
-		if (!sym || strncmp(sym->name, prefix, sizeof(prefix) - 1))
-			continue;
-		if (!g.seen) {
-			g.seen = xcalloc(map->n, 1);
-			build_graph(&g, f);
-		}
-		call = sym->name + sizeof(prefix) - 1;
 		g.ncallers = 0;
 		walk(&g, (long)i, call, 0);
 		if (!g.ncallers)
 			walk(&g, (long)i, call, 1);
 	}
+	find_by_number(&g, f);
 	if (report->nabsent)
 		qsort(report->absent, report->nabsent, sizeof(*report->absent),
 			compare);
 	free(g.seen);
 	free(g.edges);
-}
-
-/* "a, b, c and 4 more": what does not repeat what came before. */
-enum { SHOWN_MAX = 6 };
-
-struct list {
-	struct buf text;
-	size_t n;
-};
-
-static void list_add(struct list *l, const char *item)
-{
-	if (l->n++ < SHOWN_MAX)
-		buf_addf(&l->text, "%s%s", l->n > 1 ? ", " : "", item);
-}
-
-static void list_end(struct list *l)
-{
-	if (l->n > SHOWN_MAX)
-		buf_addf(&l->text, " and %zu more", l->n - SHOWN_MAX);
-}
-
-static int seen_before(const struct relink_absent *first,
-	const struct relink_absent *a, int name)
-{
-	for (; first < a; first++)
-		if (name ? !strcmp(first->name, a->name)
-			 : !strcmp(first->object, a->object) &&
-					!strcmp(first->symbol, a->symbol))
-			return 1;
-	return 0;
-}
-
-/* One function of the library: entries [first, end) of the report. */
-static void warn_one(const struct relink_absent *first,
-	const struct relink_absent *end, const char *target, struct strv *lines)
-{
-	const struct relink_absent *a;
-	struct list names = {0}, callers = {0};
-
-	for (a = first; a < end; a++) {
-		_free_ char *who = xasprintf("%s: %s", a->object, a->symbol);
-
-		if (!seen_before(first, a, 1))
-			list_add(&names, a->name);
-		if (!seen_before(first, a, 0))
-			list_add(&callers, who);
-	}
-	list_end(&names);
-	list_end(&callers);
-	if (names.n == 1 && !strcmp(first->name, first->via))
-		strv_addf(lines, "%s: not supported by %s (called from %s)",
-			first->via, target, callers.text.data);
-	else
-		strv_addf(lines,
-			"%s: needs %s: not supported by %s (called from %s)",
-			first->via, names.text.data, target, callers.text.data);
-	buf_free(&names.text);
-	buf_free(&callers.text);
-}
-
-void relink_warnings(
-	const struct relink_report *r, const char *target, struct strv *lines)
-{
-	size_t i, first = 0;
-
-	for (i = 1; i <= r->nabsent; i++) {
-		if (i < r->nabsent &&
-			!strcmp(r->absent[i].via, r->absent[first].via))
-			continue;
-		warn_one(&r->absent[first], &r->absent[i], target, lines);
-		first = i;
-	}
 }

@@ -18,9 +18,12 @@ struct relink_opts {
 	const char *map;     /* the linker's map is kept here; NULL: not kept */
 };
 
+/* In place of the name: syscall() with any number. */
+#define RELINK_BY_NUMBER "(by number)"
+
 /* A call that the base does not have, and who refers to it. */
 struct relink_absent {
-	char *name;   /* "fork" */
+	char *name;   /* "fork", or RELINK_BY_NUMBER */
 	char *object; /* "foo.o" or "libbar.a(foo.o)": of the program */
 	char *symbol; /* the function of it that leads there: "run_child" */
 	char *via;    /* what that function calls: "fork", "system" */

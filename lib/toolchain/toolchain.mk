@@ -4,5 +4,6 @@ LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
 	lib/toolchain/libs.c lib/toolchain/objfile.c lib/toolchain/elf.c \
 	lib/toolchain/note.c lib/toolchain/driver.c lib/toolchain/ldargs.c \
 	lib/toolchain/ldmap.c lib/toolchain/symbols.c \
-	lib/toolchain/absent.c lib/toolchain/shrink.c lib/toolchain/relink.c \
+	lib/toolchain/absent.c lib/toolchain/warnings.c \
+	lib/toolchain/shrink.c lib/toolchain/relink.c \
 	lib/toolchain/depfile.c lib/toolchain/objcache.c lib/toolchain/compile.c

@@ -77,6 +77,11 @@ ts "and what the C library would need for it" '
 	printf "#include <stdlib.h>\nint main(void) { return system(\"x\"); }" \
 		>sys.c && $cc sys.c -o sys && $relink sys s.kernel >r &&
 	grep -q "^warning: system: needs clone, execve.*sys.o: main" r'
+ts "calls by number are named" '
+	printf "#include <unistd.h>\nint main(int c, char **v) { (void)v;\n\
+return (int)syscall(c); }" >num.c && $cc num.c -o num &&
+	$relink num n.kernel >r &&
+	grep -q "^warning: syscall: makes calls by number.*num.o: main" r'
 ts "members of archives are named with their archive" '
 	rm -f libr.a && $bin/x86_64-keel-ar rcs libr.a run.o &&
 	$cc main.o -L. -lr -o p && $relink p p.kernel >r &&
