@@ -39,13 +39,19 @@ static void put_number(
 	put_text(o, buf + n, sizeof(buf) - n, 0);
 }
 
+/*
+ * Every argument is fetched as 64 bits, whatever it is: in the calling
+ * conventions of keel's machines each takes a slot of that size, and what
+ * is above a shorter one is cut off here.
+ */
 int kvsnprintf(char *dst, size_t size, const char *fmt, va_list ap)
 {
 	struct out o = {dst, size, 0};
 
 	for (; *fmt; fmt++) {
 		char pad = ' ';
-		int width = 0, wide = 0;
+		int width = 0;
+		bool wide = false;
 		uint64_t v;
 
 		if (*fmt != '%') {
@@ -57,38 +63,33 @@ int kvsnprintf(char *dst, size_t size, const char *fmt, va_list ap)
 		for (; *fmt >= '0' && *fmt <= '9'; fmt++)
 			width = width * 10 + *fmt - '0';
 		for (; *fmt == 'l' || *fmt == 'z'; fmt++)
-			wide = 1;
-		switch (*fmt) {
-		case 'c':
-			put(&o, va_arg(ap, int));
-			break;
-		case 's': {
-			const char *s = va_arg(ap, const char *);
-
-			put_text(&o, s, strlen(s), width);
-			break;
-		}
-		case 'd':
-			v = wide ? va_arg(ap, int64_t) : va_arg(ap, int);
-			if ((int64_t)v < 0) {
-				put(&o, '-');
-				v = -v;
-			}
-			put_number(&o, v, 10, width, pad);
-			break;
-		case 'p':
-			put(&o, '0');
-			put(&o, 'x');
-			wide = 1;
-			/* fall through */
-		case 'x':
-		case 'u':
-			v = wide ? va_arg(ap, uint64_t) : va_arg(ap, unsigned);
-			put_number(&o, v, *fmt == 'u' ? 10 : 16, width, pad);
-			break;
-		default:
+			wide = true;
+		if (*fmt == '%') {
 			put(&o, *fmt);
+			continue;
 		}
+		v = va_arg(ap, uint64_t);
+		if (*fmt == 'c') {
+			put(&o, v);
+			continue;
+		}
+		if (*fmt == 's') {
+			put_text(&o, (const char *)v, strlen((const char *)v),
+				width);
+			continue;
+		}
+		if (*fmt == 'p') {
+			put_text(&o, "0x", 2, 0);
+			wide = true;
+		}
+		if (!wide)
+			v = *fmt == 'd' ? (uint64_t)(int)v : (unsigned)v;
+		if (*fmt == 'd' && (int64_t)v < 0) {
+			put(&o, '-');
+			v = -v;
+		}
+		put_number(&o, v, *fmt == 'x' || *fmt == 'p' ? 16 : 10, width,
+			pad);
 	}
 	if (size)
 		dst[MIN(o.len, size - 1)] = 0;
