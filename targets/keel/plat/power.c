@@ -14,7 +14,7 @@ enum {
 	FADT_FLAGS = 112,
 	FADT_SLEEP_CONTROL = 244,
 	HW_REDUCED = 1 << 20,
-	IN_MEMORY = 0, /* address space of a generic address */
+	IN_PORTS = 1,
 	PM1_SLP_EN = 1 << 13,
 	PM1_SLP_TYP_SHIFT = 10,
 	SLEEP_SLP_EN = 1 << 5,
@@ -57,19 +57,19 @@ static void acpi_off(void)
 		return;
 	type = s5_type(fadt);
 	if (field32(fadt, FADT_FLAGS) & HW_REDUCED) {
-		const uint8_t *gas = (const uint8_t *)fadt + FADT_SLEEP_CONTROL;
-		uint32_t pa = field32(fadt, FADT_SLEEP_CONTROL + 4);
-		uint8_t *reg = pa ? arch_map_device(pa, 1) : NULL;
+		/* A generic address (ACPI 5.2.3.2): the space comes first. */
+		uint8_t space = field32(fadt, FADT_SLEEP_CONTROL);
+		uint32_t at = field32(fadt, FADT_SLEEP_CONTROL + 4);
+		uint8_t v = type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN;
+		uint8_t *reg;
 
-		if (reg && gas[0] == IN_MEMORY)
-			WRITE_ONCE(*reg,
-				type << SLEEP_SLP_TYP_SHIFT | SLEEP_SLP_EN);
+		if (space == IN_PORTS)
+			port_out8(at, v);
+		else if (at && (reg = arch_map_device(at, 1)))
+			WRITE_ONCE(*reg, v);
 	} else {
-		uint32_t port = field32(fadt, FADT_PM1A_CONTROL);
-
-		if (port)
-			port_out16(
-				port, type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN);
+		port_out16(field32(fadt, FADT_PM1A_CONTROL),
+			type << PM1_SLP_TYP_SHIFT | PM1_SLP_EN);
 	}
 }
 
