@@ -28,17 +28,17 @@ struct channel_frame {
 
 enum channel_type {
 	/* guest to host */
-	CHANNEL_OUT = 1,     /* bytes for standard output */
-	CHANNEL_ERR = 2,     /* bytes for standard error */
-	CHANNEL_LOG = 3,     /* kernel log text; shown by the launcher's -v */
-	CHANNEL_WANT = 4,    /* u32: bytes of input wanted; one IN or EOF comes */
+	CHANNEL_OUT = 1,  /* bytes for standard output */
+	CHANNEL_ERR = 2,  /* bytes for standard error */
+	CHANNEL_LOG = 3,  /* kernel log text; shown by the launcher's -v */
+	CHANNEL_WANT = 4, /* u32: bytes of input wanted; one IN or EOF comes */
 	CHANNEL_TERMIOS = 5, /* struct termios (36 bytes) to set on fd 0 */
 	CHANNEL_EXIT = 6,    /* u32: exit status 0..255; last frame of all */
 	CHANNEL_PANIC = 7,   /* text: keel itself failed; host exits 125 */
 	/* host to guest */
-	CHANNEL_IN = 16,     /* bytes of standard input, at most as wanted */
-	CHANNEL_EOF = 17,    /* no data: end of standard input */
-	CHANNEL_SIGNAL = 18, /* u32: Linux signal number */
+	CHANNEL_IN = 16,      /* bytes of standard input, at most as wanted */
+	CHANNEL_EOF = 17,     /* no data: end of standard input */
+	CHANNEL_SIGNAL = 18,  /* u32: Linux signal number */
 	CHANNEL_WINSIZE = 19, /* u16 rows, u16 columns */
 };
 

@@ -31,23 +31,23 @@ struct record_item {
 };
 
 enum record_type {
-	RECORD_ARG = 1,  /* one per argument in order, argv[0] first; no NUL */
-	RECORD_ENV = 2,  /* one per entry, in order; no NUL */
+	RECORD_ARG = 1, /* one per argument in order, argv[0] first; no NUL */
+	RECORD_ENV = 2, /* one per entry, in order; no NUL */
 	RECORD_CWD = 3,
 	RECORD_HOSTNAME = 4,
-	RECORD_FILE = 5, /* path, NUL, content: replaces a file of the root */
-	RECORD_FLAGS = 6,    /* u64, RECORD_F_* */
-	RECORD_TIME = 7,     /* u64 ns since the epoch when the VM started */
-	RECORD_WINSIZE = 8,  /* u16 rows, u16 columns */
-	RECORD_TERMIOS = 9,  /* struct termios of the kernel ABI (36 bytes) */
-	RECORD_SEED = 10,    /* entropy, 32 bytes or more */
+	RECORD_FILE = 5,  /* path, NUL, content: replaces a file of the root */
+	RECORD_FLAGS = 6, /* u64, RECORD_F_* */
+	RECORD_TIME = 7,  /* u64 ns since the epoch when the VM started */
+	RECORD_WINSIZE = 8, /* u16 rows, u16 columns */
+	RECORD_TERMIOS = 9, /* struct termios of the kernel ABI (36 bytes) */
+	RECORD_SEED = 10,   /* entropy, 32 bytes or more */
 };
 
-#define RECORD_F_CHANNEL    (1u << 0) /* virtio-console carries abi/channel.h */
-#define RECORD_F_TTY_IN     (1u << 1) /* fd 0 is a terminal */
-#define RECORD_F_TTY_OUT    (1u << 2)
-#define RECORD_F_TTY_ERR    (1u << 3)
-#define RECORD_F_VERBOSE    (1u << 4) /* kernel log lines are wanted */
-#define RECORD_F_NO_STDIN   (1u << 5) /* reading fd 0 gives EOF at once */
+#define RECORD_F_CHANNEL  (1u << 0) /* virtio-console carries abi/channel.h */
+#define RECORD_F_TTY_IN   (1u << 1) /* fd 0 is a terminal */
+#define RECORD_F_TTY_OUT  (1u << 2)
+#define RECORD_F_TTY_ERR  (1u << 3)
+#define RECORD_F_VERBOSE  (1u << 4) /* kernel log lines are wanted */
+#define RECORD_F_NO_STDIN (1u << 5) /* reading fd 0 gives EOF at once */
 
 #endif
