@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # keel: drivers, the PCI bus that they use, and what programs call of them.
 KEEL_SRC += targets/keel/plat/pci.c
 KEEL_SRC += targets/keel/drivers/virtio.c
