@@ -98,7 +98,10 @@ static struct cc_item *add_item(struct cc_args *a, enum cc_kind kind,
 
 static void add_input(struct cc_args *a, const char *path, const char *lang)
 {
-	struct cc_item *item = add_item(a, CC_INPUT, path, NULL);
+	/* "{N}" means something else in the note of a link. */
+	_free_ char *dotted = path[0] == '{' ? xasprintf("./%s", path) : NULL;
+	struct cc_item *item =
+		add_item(a, CC_INPUT, dotted ? dotted : path, NULL);
 
 	a->ninputs++;
 	if (lang)

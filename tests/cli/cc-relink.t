@@ -89,6 +89,9 @@ ts "members of archives are named with their archive" '
 ts "objects that gcc throws away are carried along" '
 	$cc main.c run.c -o p && $relink p p.kernel >r &&
 	grep -qx "absent fork run.o run_child" r'
+ts "an object may have the name of such an object" '
+	$cc -c run.c -o "{0}" && $cc main.c "{0}" -o p && $relink p p.kernel >r &&
+	grep -q "absent fork {0} run_child" r'
 ts "the note survives strip" '
 	$cc main.c run.c -o p && $bin/x86_64-keel-strip p &&
 	$relink p p.kernel'
