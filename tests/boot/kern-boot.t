@@ -129,6 +129,28 @@ report "SIGTERM waits while it is blocked" "$(
 		! grep -q "still here" "$dir/out"; } || said
 )"
 
+lib=$(cd "$(dirname "$SLIPWAY")/.." && pwd)/lib/slipway/sysroot/x86_64-keel/lib
+panics() { # NAME CFLAG TEXT FUNCTION
+	{ x86_64-linux-gnu-gcc -c "$2" -o "$dir/fault.o" \
+		tests/boot/kern-fault.S &&
+		sh targets/keel/tools/link-kernel "$lib" "$dir/fault" \
+			"$dir/fault.o"; } >"$dir/log" 2>&1 ||
+		sed 's/^/# /' "$dir/log"
+	timeout 60 "$B/tests/boot/boot-run" -k "$dir/fault" fault </dev/null \
+		>"$dir/out" 2>"$dir/err"
+	status=$?
+	report "$1" "$(
+		{ [ $status = 125 ] && grep -q "keel: $3" "$dir/err" &&
+			grep -q "#0 .* $4+0x" "$dir/err"; } || said
+	)"
+}
+panics "a fault of keel is a panic" -DFAULT "exception 14.* address 10" inner
+panics "a kernel stack that is used up is one" -DOVERFLOW "exception 14" recurse
+head -c 100 /dev/zero >"$dir/record"
+plain "a damaged boot record is refused" "keel: the boot record is damaged" \
+	-M microvm -kernel "$dir/kernel" \
+	-fw_cfg "name=opt/org.slipway/record,file=$dir/record"
+
 now=$(date +%s)
 boot microvm clocks
 report "the clock is the host's" "$(

@@ -95,17 +95,21 @@ void backtrace_show(uint64_t pc, uint64_t fp, uint64_t sp)
 		scan(sp, sp + SCAN_MAX, &n);
 }
 
-void backtrace_keel(uint64_t sp)
+void backtrace_keel(uint64_t pc, uint64_t sp)
 {
+	static bool shown;
 	const struct thread *t = thread_this();
 	unsigned n = 0;
 
+	if (shown) /* the first was nearest to the cause */
+		return;
+	shown = true;
+	show(0, pc);
 	if (sp < t->kstack_low || sp > t->kstack_top)
 		return;
 	for (sp = ALIGN_UP(sp, 8); sp < t->kstack_top && n < FRAMES_MAX;
 		sp += 8) {
-		uint64_t pc = *(const uint64_t *)sp;
-
+		pc = *(const uint64_t *)sp;
 		if (is_return(pc))
 			show(++n, pc);
 	}

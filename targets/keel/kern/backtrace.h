@@ -11,10 +11,10 @@
  * library). These may be left over from calls that have returned.
  */
 void backtrace_show(uint64_t pc, uint64_t fp, uint64_t sp);
-/* Shows keel's own: keel has no frame pointers, so these are the return
+/* Shows keel's own at `pc`: keel has no frame pointers, so these are return
  * addresses found from `sp` to the top of the thread's kernel stack. Some
  * may be left over from calls that have returned. */
-void backtrace_keel(uint64_t sp);
+void backtrace_keel(uint64_t pc, uint64_t sp);
 
 /*
  * The function that holds `pc` (its name, cut to SYMBOL_MAX) and how far in

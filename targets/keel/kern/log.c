@@ -49,15 +49,23 @@ void kmsg(const char *fmt, ...)
 void panic(const char *fmt, ...)
 {
 	static bool again;
+	bool plain;
 	va_list ap;
 
 	arch_irq_save();
 	if (!again) {
 		again = true;
-		backtrace_keel((uint64_t)__builtin_frame_address(0));
+		backtrace_keel((uint64_t)__builtin_return_address(0),
+			(uint64_t)__builtin_frame_address(0));
+		/* The launcher says whose message it is. */
+		plain = !(record_flags() & RECORD_F_CHANNEL);
+		if (plain)
+			kmsg("keel: ");
 		va_start(ap, fmt);
 		emit(CHANNEL_PANIC, fmt, ap);
 		va_end(ap);
+		if (plain)
+			kmsg("\n");
 	}
 	power_off();
 }

@@ -16,6 +16,13 @@ void record_init(const void *p, uint64_t size)
 	record_size = size;
 }
 
+/* From here on there is no record, for panic asks, too. */
+static noreturn void damaged(void)
+{
+	record_size = 0;
+	panic("the boot record is damaged");
+}
+
 /* NULL: nobody gives one. Refuses a broken one for good. */
 const struct record_header *boot_record(void)
 {
@@ -26,7 +33,7 @@ const struct record_header *boot_record(void)
 	if (record_size < sizeof(*record) || record->magic != RECORD_MAGIC ||
 		record->version != 1 || record->size > record_size ||
 		record->size < sizeof(*record))
-		panic("the boot record is damaged");
+		damaged();
 	checked = true;
 	return record;
 }
@@ -47,7 +54,7 @@ const struct record_item *record_next(
 
 		off += sizeof(*i);
 		if (i->len > record->size - off)
-			panic("the boot record is damaged");
+			damaged();
 		if (i->type == type)
 			return i;
 		off += ALIGN_UP((uint64_t)i->len, 8);

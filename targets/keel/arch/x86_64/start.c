@@ -83,8 +83,9 @@ static long keep_record(void **p)
 	uint16_t key;
 	long n = fwcfg_find(RECORD_FW_CFG, &key);
 
-	if (n <= 0 || n > (long)RECORD_MAX)
+	if (n <= 0)
 		return 0;
+	n = MIN(n, (long)RECORD_MAX); /* its header says more: damaged */
 	*p = early_alloc(MAX((uint64_t)n, PAGE_SIZE + 1));
 	return fwcfg_read(key, (uint64_t)*p, n) ? 0 : n;
 }

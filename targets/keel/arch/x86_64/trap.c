@@ -71,19 +71,21 @@ static uint64_t fault_address(void)
 	return va;
 }
 
-static void keel_fault(struct trap_frame *f, uint64_t addr)
+/* keel itself cannot go on: its stack is used up, or it has a fault. */
+void trap_fatal(struct trap_frame *f)
+{
+	backtrace_keel(f->rip, f->rsp);
+	panic("exception %lu, error %lx, address %lx, stack %lx", f->vector,
+		f->error, fault_address(), f->rsp);
+}
+
+static void keel_fault(struct trap_frame *f)
 {
 	uint64_t fixup = extable_find(f->rip);
 
-	if (fixup) {
-		f->rip = fixup;
-		return;
-	}
-	arch_irq_save();
-	kmsg("keel: exception %lu, error %lx, address %lx, at %lx\n", f->vector,
-		f->error, addr, f->rip);
-	backtrace_keel(f->rsp);
-	panic("exception in keel");
+	if (!fixup)
+		trap_fatal(f);
+	f->rip = fixup;
 }
 
 static void page_fault(struct trap_frame *f, bool in_keel)
@@ -103,7 +105,7 @@ static void page_fault(struct trap_frame *f, bool in_keel)
 	if (!sig)
 		return;
 	if (in_keel)
-		keel_fault(f, va);
+		keel_fault(f);
 	else
 		fatal(sig, code, va, f);
 }
@@ -130,7 +132,7 @@ static void exception(struct trap_frame *f, bool in_keel)
 		return;
 	}
 	if (in_keel) {
-		keel_fault(f, 0);
+		keel_fault(f);
 		return;
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++)
@@ -151,14 +153,6 @@ void trap_handle(struct trap_frame *f, bool in_keel)
 		leave_work(f->rip, f->rbp, f->rsp);
 	else if (f->rip - leave < (uint64_t)keel_leave_end - leave)
 		f->rip = leave;
-}
-
-void trap_fatal(struct trap_frame *f)
-{
-	kmsg("keel: at %lx\n", f->rip);
-	backtrace_keel(f->rsp);
-	panic("exception %lu, stack %lx, address %lx: cannot go on", f->vector,
-		f->rsp, fault_address());
 }
 
 /* Work that was left for the way out to the program's `pc` with its frame
