@@ -49,7 +49,7 @@ static void sleep_long(void)
 
 static void ignore(void)
 {
-	struct timespec t = {0, 400000000};
+	struct timespec t = {0, 150000000};
 
 	signal(SIGTERM, SIG_IGN);
 	puts("ignoring");
