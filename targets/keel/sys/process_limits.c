@@ -8,7 +8,6 @@
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "sched/thread.h"
-#include "sys/limits.h"
 #include "sys/proto.h"
 #include "sys/time.h"
 
@@ -42,11 +41,6 @@ static struct rlimit64 limits[RLIM_NLIMITS] = {
 	[RLIMIT_RTPRIO] = {0, 0},
 	[RLIMIT_RTTIME] = {UNLIMITED, UNLIMITED},
 };
-
-uint64_t limit_soft(int resource)
-{
-	return limits[resource].rlim_cur;
-}
 
 /* Only the number of open files can be changed: nothing would enforce the
  * others. To set one to what it is does no harm. */
