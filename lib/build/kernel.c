@@ -26,6 +26,7 @@ int build_program(struct build *b, struct err *e)
 		.cflags = &b->app->cflags,
 		.ldflags = &b->app->ldflags,
 		.libs = &b->app->libs,
+		.epoch = b->epoch,
 		.jobs = b->jobs,
 	};
 

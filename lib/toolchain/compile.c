@@ -162,11 +162,12 @@ static int make_plan(struct plan *p, struct err *e)
 	if (r == 0)
 		r = find_tool(p, e);
 	if (r == 0)
-		r = objcache_open(&p->cache, c->target, c->dir, e);
+		r = objcache_open(&p->cache, c->target, c->dir, c->epoch, e);
 	if (r < 0)
 		return r;
 	strv_addf(&p->env, "SLIPWAY_LIB=%s", c->data_dir);
 	strv_addf(&p->env, "SLIPWAY_PROJECT=%s", c->dir);
+	strv_addf(&p->env, "SOURCE_DATE_EPOCH=%ju", (uintmax_t)c->epoch);
 	p->n = c->sources->n;
 	p->steps = xcalloc(p->n + 1, sizeof(*p->steps));
 	for (i = 0; i < p->n; i++)
@@ -182,9 +183,18 @@ static int is_newer(const struct stat *a, const struct stat *b)
 	return a->st_mtim.tv_nsec >= b->st_mtim.tv_nsec;
 }
 
-static int same_command(const struct step *s)
+/* All that a step is done with, but for the files. */
+static char *command_text(const struct plan *p, const struct step *s)
 {
 	_free_ char *line = strv_quote(s->argv.v);
+
+	return xasprintf(
+		"SOURCE_DATE_EPOCH=%ju %s", (uintmax_t)p->c->epoch, line);
+}
+
+static int same_command(const struct plan *p, const struct step *s)
+{
+	_free_ char *line = command_text(p, s);
 	_buf_ struct buf old = {0};
 	struct err ignored;
 
@@ -200,7 +210,7 @@ static int up_to_date(
 	struct stat out, in;
 	size_t i;
 
-	if (stat(s->out, &out) < 0 || !same_command(s))
+	if (stat(s->out, &out) < 0 || !same_command(p, s))
 		return 0;
 	for (i = 0; i < files->n; i++) {
 		_free_ char *path = path_join(p->c->dir, files->v[i]);
@@ -272,9 +282,10 @@ static size_t show_output(struct step *s)
 	return all;
 }
 
-static int write_command(const struct step *s, struct err *e)
+static int write_command(
+	const struct plan *p, const struct step *s, struct err *e)
 {
-	_free_ char *line = strv_quote(s->argv.v);
+	_free_ char *line = command_text(p, s);
 
 	return file_put(s->command_file, line, strlen(line), 0644, e);
 }
@@ -299,7 +310,7 @@ static int finish(struct plan *p, struct step *s, struct err *e)
 		objcache_put(&p->cache, s->source, p->c->cflags, s->out, dep,
 			&s->started);
 	}
-	return write_command(s, e);
+	return write_command(p, s, e);
 }
 
 /* 1: the object came out of the cache. */
@@ -310,7 +321,7 @@ static int from_cache(struct plan *p, struct step *s, struct err *e)
 		&p->cache, s->source, p->c->cflags, s->out, dep, e);
 
 	if (r > 0) {
-		int w = write_command(s, e);
+		int w = write_command(p, s, e);
 
 		log_add(LOG_STEP, "reuse %s", s->source);
 		r = w < 0 ? w : 1;

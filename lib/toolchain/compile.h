@@ -3,6 +3,8 @@
 #ifndef TOOLCHAIN_COMPILE_H
 #define TOOLCHAIN_COMPILE_H
 
+#include <stdint.h>
+
 #include "core/buf.h"
 #include "core/err.h"
 #include "manifest/target.h"
@@ -15,7 +17,8 @@ struct compile {
 	const char *program;        /* path of the program to make */
 	const struct strv *sources; /* absolute or relative to dir */
 	const struct strv *cflags, *ldflags, *libs; /* NULL: none */
-	unsigned jobs; /* compilers at a time; 0: as many as CPUs */
+	uint64_t epoch; /* for __DATE__ and __TIME__: SOURCE_DATE_EPOCH */
+	unsigned jobs;  /* compilers at a time; 0: as many as CPUs */
 };
 
 /*

@@ -32,9 +32,9 @@ static char *identify(const struct target *t)
 }
 
 int objcache_open(struct objcache *c, const struct target *t, const char *dir,
-	struct err *e)
+	uint64_t epoch, struct err *e)
 {
-	*c = (struct objcache){.target = t, .dir = dir};
+	*c = (struct objcache){.target = t, .dir = dir, .epoch = epoch};
 	c->compiler = identify(t);
 	return cache_open(&c->cache, e);
 }
@@ -67,6 +67,7 @@ static int first_key(const struct objcache *c, const char *source,
 		return -ENOENT;
 	digest_init(&d);
 	digest_add_str(&d, "object 1");
+	digest_add(&d, &c->epoch, sizeof(c->epoch));
 	digest_add_str(&d, c->compiler);
 	digest_add_str(&d, c->target->name);
 	add_list(&d, &c->target->cflags);

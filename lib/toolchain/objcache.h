@@ -3,6 +3,7 @@
 #ifndef TOOLCHAIN_OBJCACHE_H
 #define TOOLCHAIN_OBJCACHE_H
 
+#include <stdint.h>
 #include <time.h>
 
 #include "core/buf.h"
@@ -19,11 +20,12 @@ struct objcache {
 	struct cache cache;
 	const struct target *target;
 	const char *dir; /* of the project */
+	uint64_t epoch;  /* of __DATE__ */
 	char *compiler;  /* what tells one gcc from another */
 };
 
 int objcache_open(struct objcache *c, const struct target *t, const char *dir,
-	struct err *e);
+	uint64_t epoch, struct err *e);
 void objcache_close(struct objcache *c);
 
 /* 1: `object` and its dependency file are there; 0: unknown; or -errno. */

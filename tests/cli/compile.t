@@ -73,6 +73,14 @@ ts "also in another folder, with the same bytes" '
 ts "an old header again is found again" '
 	echo "#define ANSWER 43" >inc/answer.h && build &&
 	grep -q "compile sub" log'
+ts "the date is that of SOURCE_DATE_EPOCH" '
+	cp main.c main.old && echo "const char *date = __DATE__;" >>main.c &&
+	sed -i "s/part())/part()) + (date[0] == 0)/" main.c &&
+	sed -i "1i extern const char *date;" main.c && build -v &&
+	find build -name program -exec cat {} + | grep -q "Jan  1 1970" &&
+	SOURCE_DATE_EPOCH=86400 && export SOURCE_DATE_EPOCH &&
+	build && find build -name program -exec cat {} + | grep -q "Jan  2 1970"
+	r=$?; mv main.old main.c; [ $r = 0 ]'
 ts "without a cache it compiles" '
 	rm -rf build && SLIPWAY_CACHE=off && export SLIPWAY_CACHE && build &&
 	grep -q "compile main.c" log'
