@@ -126,10 +126,29 @@ printf 'hello\n' >"$dir/want"
 want=0
 report "serial: output" "$(difference)"
 
+# --- you carry what you call ----------------------------------------------
+mkdir "$dir/hello"
+printf '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n' \
+	>"$dir/hello/main.c"
+echo '{"name": "hello", "target": "x86_64-keel", "sources": ["main.c"]}' \
+	>"$dir/hello/slipway.json"
+"$SLIPWAY" build --output type=kernel,dest="$dir/hello/kernel" \
+	"$dir/hello" >"$dir/log" 2>&1 || bail "slipway build of hello"
+report "hello has no block driver, a program with files has" "$(
+	text="partition table at sector"
+	grep -aq "$text" "$dir/hello/kernel" && echo "hello has it"
+	grep -aq "$text" "$dir/kernel" || echo "driver-io has it not"
+)"
+
 # --- disks that are not as they should be ---------------------------------
 cp "$dir/disk" "$dir/bad"
 printf 'X' | dd of="$dir/bad" bs=1 seek=560 conv=notrunc 2>/dev/null
 sum "a damaged table: its backup" -k "$dir/kernel" -d "$dir/bad"
+boot -v -k "$dir/kernel" -d "$dir/bad" driver-io status 0 </dev/null
+report "a damaged table is told of in the log" "$(
+	grep -q "vda: partition table at sector 1: bad header checksum" \
+		"$dir/err" || cat "$dir/err"
+)"
 truncate -s -512 "$dir/bad"
 boot -k "$dir/kernel" -d "$dir/bad" driver-io sum /blob </dev/null
 report "no table at all: no such file" "$(fails_with "No such file")"

@@ -22,7 +22,11 @@
 #include "kern/signal.h"
 #include "keel-fake.h"
 
-enum { RX = 0, TX = 1, QUEUE = 32, MIB = 1 << 20 };
+enum { QUEUE = 32, MIB = 1 << 20 };
+enum { F_MULTIPORT = 2, CONTROL_TX = 3, MAX_PORTS = 4 };
+
+static unsigned rxq = 0, txq = 1;
+static bool port_mode;
 
 extern const struct virtio_driver virtio_console_driver;
 
@@ -51,16 +55,16 @@ static bool to_guest(const void *data, size_t n)
 
 	while (n) {
 		struct fake_piece p[QUEUE];
-		int head = fake_next(&dev, RX);
+		int head = fake_next(&dev, rxq);
 		size_t part;
 
 		CHECK(head >= 0);
-		CHECK(fake_pieces(&dev, RX, head, p) == 1 && p[0].in);
+		CHECK(fake_pieces(&dev, rxq, head, p) == 1 && p[0].in);
 		part = n < p[0].len ? n : p[0].len;
 		if (n > 20 && fake_random() % 4 == 0)
 			part = 1 + fake_random() % part;
 		memcpy(p[0].data, from, part);
-		wanted |= fake_done(&dev, RX, head, part);
+		wanted |= fake_done(&dev, rxq, head, part);
 		from += part;
 		n -= part;
 		if (n && wanted)
@@ -125,10 +129,10 @@ static void work(void)
 	unsigned n = 0;
 	bool wanted = false;
 
-	while (n < QUEUE && (heads[n] = fake_next(&dev, TX)) >= 0) {
+	while (n < QUEUE && (heads[n] = fake_next(&dev, txq)) >= 0) {
 		struct fake_piece p[QUEUE];
 
-		CHECK(fake_pieces(&dev, TX, heads[n++], p) == 1 && !p[0].in);
+		CHECK(fake_pieces(&dev, txq, heads[n++], p) == 1 && !p[0].in);
 		sent = realloc(sent, nsent + p[0].len + 1);
 		memcpy(sent + nsent, p[0].data, p[0].len);
 		nsent += p[0].len;
@@ -136,7 +140,7 @@ static void work(void)
 	while (n) {
 		unsigned i = fake_random() % n;
 
-		wanted |= fake_done(&dev, TX, heads[i], 0);
+		wanted |= fake_done(&dev, txq, heads[i], 0);
 		heads[i] = heads[--n];
 	}
 	if (wanted)
@@ -165,13 +169,40 @@ static void reset_streams(void)
 	input_at = input_len = 0;
 }
 
+/* The device is told that the driver and port 1 are there (5.3.6.2). */
+static void check_control(void)
+{
+	static const uint16_t want[3][4] = {
+		{0, 0, 0, 1}, {1, 0, 3, 1}, {1, 0, 6, 1}};
+	struct fake_piece p[QUEUE];
+
+	CHECK(dev.q[CONTROL_TX].notified == 1);
+	for (unsigned i = 0; i < 3; i++) {
+		int head = fake_next(&dev, CONTROL_TX);
+
+		CHECK(head >= 0 && fake_pieces(&dev, CONTROL_TX, head, p) == 1);
+		CHECK(!p[0].in && p[0].len == 8 &&
+			!memcmp(p[0].data, want[i], 8));
+	}
+}
+
 static void framed(void)
 {
 	fake_idle = work;
 	fake_record_flags = RECORD_F_CHANNEL;
 	fake_init(&dev, VIRTIO_CONSOLE, VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX,
 		QUEUE);
+	if (port_mode) {
+		dev.offered |= F_MULTIPORT;
+		dev.config[MAX_PORTS] = 1;
+		CHECK(virtio_console_driver.probe(&dev.v) == -ENODEV);
+		dev.config[MAX_PORTS] = 2;
+		rxq = 4;
+		txq = 5;
+	}
 	CHECK(virtio_console_driver.probe(&dev.v) == 0);
+	if (port_mode)
+		check_control();
 	CHECK(virtio_console_driver.probe(&dev.v) == -EBUSY);
 	console_init();
 }
@@ -443,10 +474,10 @@ static void broken_device(void)
 	uint8_t b;
 
 	reset_streams();
-	fake_done(&dev, TX, 77, 0);
+	fake_done(&dev, txq, 77, 0);
 	CHECK(put(&out_file, big, sizeof(big)) == -EIO);
 	console_flush();
-	fake_done(&dev, RX, 77, 0);
+	fake_done(&dev, rxq, 77, 0);
 	dev.v.interrupt(&dev.v);
 	CHECK(get(&b, 1) == 0);
 }
@@ -472,8 +503,13 @@ int main(int argc, char **argv)
 		{"a broken device fails writes and ends input", broken_device},
 	};
 
-	(void)argv;
-	fake_pages = argc > 1 ? 512 : 1 << 20;
+	fake_pages = 1 << 20;
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "small"))
+			fake_pages = 512;
+		if (!strcmp(argv[i], "port"))
+			port_mode = true;
+	}
 	framed();
 	return fake_run(tests, sizeof(tests) / sizeof(tests[0]));
 }

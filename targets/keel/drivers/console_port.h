@@ -15,7 +15,8 @@ struct console_port {
 	/* Asks for up to n bytes of input (with a channel), or lets input in.
 	 * False: not now, console_wake comes. */
 	bool (*want)(size_t n);
-	/* Sends a frame of a CHANNEL_* type; sleeps. NULL: no channel. */
+	/* Sends a frame of a CHANNEL_* type, if there is a channel; sleeps.
+	 * NULL: there is none. */
 	int (*send)(unsigned type, const void *data, size_t n);
 	/* For log_sink: never sleeps. */
 	void (*log)(int kind, const char *text, size_t n);

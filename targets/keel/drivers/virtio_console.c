@@ -170,8 +170,11 @@ static void vcon_log(int kind, const char *text, size_t n)
 static int vcon_send(unsigned type, const void *data, size_t n)
 {
 	struct tx_piece piece;
-	int err = console_tx_reserve(&piece, type, n);
+	int err;
 
+	if (!rx.framed)
+		return 0; /* nobody to tell */
+	err = console_tx_reserve(&piece, type, n);
 	if (err == -EAGAIN) {
 		console_tx_flush();
 		err = console_tx_reserve(&piece, type, n);
@@ -197,20 +200,11 @@ static bool vcon_want(size_t n)
 	return sent;
 }
 
-static const struct console_port framed_port = {
+static const struct console_port vcon_port = {
 	.write = vcon_write,
 	.writable = vcon_writable,
 	.want = vcon_want,
 	.send = vcon_send,
-	.log = vcon_log,
-	.flush = console_tx_flush,
-	.unsent = console_tx_unsent,
-};
-
-static const struct console_port plain_port = {
-	.write = vcon_write,
-	.writable = vcon_writable,
-	.want = vcon_want,
 	.log = vcon_log,
 	.flush = console_tx_flush,
 	.unsent = console_tx_unsent,
@@ -222,7 +216,7 @@ const struct console_port *virtio_console_port(bool framed)
 		return NULL;
 	rx.framed = rx.listening = framed;
 	rx_drain();
-	return framed ? &framed_port : &plain_port;
+	return &vcon_port;
 }
 
 /*
@@ -230,32 +224,29 @@ const struct console_port *virtio_console_port(bool framed)
  * waits when it comes from a port; so the channel is better on a port. It
  * is known which port, so the device gets no buffers to tell of its ports.
  */
-static int open_port(struct virtio_device *d)
+static void open_port(struct virtq *control)
 {
 	static struct control messages[] = {
 		{0, DEVICE_READY, 1},
 		{PORT, PORT_READY, 1},
 		{PORT, PORT_OPEN, 1},
 	};
-	static struct virtq control;
 	unsigned i;
-	int err;
 
-	err = virtq_init(&control, d, QUEUE_CONTROL_TX, 4);
-	for (i = 0; !err && i < ARRAY_SIZE(messages); i++) {
+	for (i = 0; i < ARRAY_SIZE(messages); i++) {
 		struct virtq_buf b = {
 			.pa = virtq_pa(&messages[i], 1, NULL),
 			.len = sizeof(messages[i]),
 		};
 
-		err = virtq_add(&control, &b, 1, 0, i);
+		virtq_add(control, &b, 1, 0, i);
 	}
-	virtq_kick(&control);
-	return err;
+	virtq_kick(control);
 }
 
 static int vcon_probe(struct virtio_device *d)
 {
+	static struct virtq control;
 	unsigned n, i, first = 0;
 	uint32_t ports = 0;
 	int err;
@@ -268,10 +259,12 @@ static int vcon_probe(struct virtio_device *d)
 	if (d->features & F_MULTIPORT) {
 		d->transport->read_config(d, C_MAX_PORTS, &ports, 4);
 		first = 2 + 2 * PORT;
-		if (ports <= PORT)
-			return -ENODEV;
+		err = -ENODEV;
+		if (ports > PORT)
+			err = virtq_init(&control, d, QUEUE_CONTROL_TX, 4);
 	}
-	err = virtq_init(&rx.q, d, first, RX_MAX);
+	if (!err)
+		err = virtq_init(&rx.q, d, first, RX_MAX);
 	if (!err)
 		err = console_tx_init(d, first + 1);
 	if (err)
@@ -285,11 +278,9 @@ static int vcon_probe(struct virtio_device *d)
 	}
 	d->interrupt = vcon_interrupt;
 	virtio_start(d);
-	if (first)
-		err = open_port(d);
-	if (err)
-		return err;
 	virtq_kick(&rx.q);
+	if (first)
+		open_port(&control);
 	found = true;
 	return 0;
 }
