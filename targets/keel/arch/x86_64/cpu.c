@@ -108,7 +108,7 @@ void cpu_init(void)
 	cpu0.self = &cpu0;
 	cpu0.thread = &thread0;
 	thread0.tid = 1;
-	/* Until thread_init: the boot stack, its lower page for traps. */
+	/* Until cpu_map_stacks: the boot stack, its lower page for traps. */
 	thread0.kstack_low = stack;
 	thread0.kstack_top = stack + BOOT_STACK_TOP - BOOT_STACK;
 	tss.ist[0] = tss.ist[1] = stack + PAGE_SIZE;

@@ -87,7 +87,6 @@ trap_error:
 	mov %rdx,%rsp
 	mov %rsp,%rdi
 	mov %ebp,%esi
-	mov %rsp,%rbx
 	call trap_handle
 	pop %r15
 	pop %r14

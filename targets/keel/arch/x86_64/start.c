@@ -71,7 +71,7 @@ static char *keep_cmdline(uint64_t pa)
 
 	if (!n)
 		return NULL;
-	p = early_alloc(MAX(n + 1, PAGE_SIZE + 1));
+	p = early_alloc(n + 1);
 	memcpy(p, (const char *)pa, n);
 	p[n] = 0;
 	return p;
@@ -86,7 +86,7 @@ static long keep_record(void **p)
 	if (n <= 0)
 		return 0;
 	n = MIN(n, (long)RECORD_MAX); /* its header says more: damaged */
-	*p = early_alloc(MAX((uint64_t)n, PAGE_SIZE + 1));
+	*p = early_alloc(n);
 	return fwcfg_read(key, (uint64_t)*p, n) ? 0 : n;
 }
 
