@@ -278,9 +278,10 @@ static int vcon_probe(struct virtio_device *d)
 	}
 	d->interrupt = vcon_interrupt;
 	virtio_start(d);
-	virtq_kick(&rx.q);
 	if (first)
 		open_port(&control);
+	/* After the port is open: QEMU looks for input again at this. */
+	virtq_kick(&rx.q);
 	found = true;
 	return 0;
 }
