@@ -52,7 +52,7 @@ int boot_read(const char *dir, struct boot_code *b, struct err *e)
 		memcmp(got.uefi.data + 0x40, "PE\0\0d\x86", 6) != 0)
 		return err_set(e, -EINVAL, "%s: damaged boot code", dir);
 	*b = got;
-	got = (struct boot_code){0};
+	memset(&got, 0, sizeof(got)); /* it is the caller's now */
 	return 0;
 }
 

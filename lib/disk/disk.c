@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,7 +85,7 @@ static const struct gpt_part *add_part(struct plan *p, const char *name,
 	part->guid = guid_derive(p->seed.s, name);
 	part->first_lba = first;
 	part->last_lba = first + nsectors - 1;
-	strcpy(part->name, name);
+	snprintf(part->name, sizeof(part->name), "%s", name);
 	return part;
 }
 
@@ -273,7 +274,7 @@ static int fill_info(
 		const struct gpt_part *from = &p->gpt.part[i];
 		struct disk_part *to = &out->part[i];
 
-		strcpy(to->name, from->name);
+		snprintf(to->name, sizeof(to->name), "%s", from->name);
 		guid_format(&from->type, to->type);
 		guid_format(&from->guid, to->guid);
 		to->first_lba = from->first_lba;

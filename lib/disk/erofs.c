@@ -21,6 +21,7 @@ enum {
 	SUPER_META = SUPER + 40,
 	COMPAT_CHECKSUM = 1,
 	NID_SIZE = 32,
+	INODE_MAX = 64,
 	DIRENT = 12,
 	LAYOUT_PLAIN = 0,
 	LAYOUT_INLINE = 2,
@@ -94,7 +95,7 @@ static const uint8_t *find_inode(const struct image *im, uint64_t nid)
 	if (nid > im->size / NID_SIZE)
 		return NULL;
 	at = im->meta + nid * NID_SIZE;
-	if (at > im->size || im->size - at < 2 * NID_SIZE)
+	if (at > im->size || im->size - at < INODE_MAX)
 		return NULL;
 	return im->p + at;
 }
@@ -280,7 +281,7 @@ static int show(
 		.gid = (unsigned)get_le(
 			inode + (extended ? 28 : 26), extended ? 4 : 2),
 		.size = get_le(inode + 8, extended ? 8 : 4)};
-	struct extent x;
+	struct extent x = {0};
 	int r;
 
 	if (S_ISLNK(f.mode) && f.size < BLOCK) {

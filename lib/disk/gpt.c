@@ -13,8 +13,10 @@
 enum {
 	HEADER_SIZE = 92,
 	TABLE_SIZE = GPT_ENTRIES * GPT_ENTRY_SIZE,
-	TABLE_SECTORS = TABLE_SIZE / GPT_SECTOR,
+	TABLE_SECTORS = TABLE_SIZE / 512,
 };
+
+static const uint8_t magic[8] = {'E', 'F', 'I', ' ', 'P', 'A', 'R', 'T'};
 
 static void put_le(uint8_t *p, uint64_t v, unsigned n)
 {
@@ -55,7 +57,7 @@ static void fill_header(const struct gpt *g, const uint8_t *table,
 	uint64_t my_lba, uint64_t other_lba, uint64_t table_lba, uint8_t *h)
 {
 	memset(h, 0, GPT_SECTOR);
-	memcpy(h, "EFI PART", 8);
+	memcpy(h, magic, sizeof(magic));
 	put_le(h + 8, 0x00010000, 4);
 	put_le(h + 12, HEADER_SIZE, 4);
 	put_le(h + 24, my_lba, 8);
@@ -182,7 +184,7 @@ int gpt_parse(const uint8_t *p, size_t len, uint64_t size, struct gpt *g,
 	int r;
 
 	if (len < GPT_FIRST * GPT_SECTOR || size < 68 * GPT_SECTOR ||
-		memcmp(p + GPT_SECTOR, "EFI PART", 8) != 0)
+		memcmp(p + GPT_SECTOR, magic, sizeof(magic)) != 0)
 		return err_set(e, -ENOENT, "no GUID partition table");
 	got->nsectors = size / GPT_SECTOR;
 	memcpy(h, p + GPT_SECTOR, sizeof(h));

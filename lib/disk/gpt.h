@@ -9,8 +9,8 @@
 #include "core/err.h"
 #include "disk/guid.h"
 
+#define GPT_SECTOR 512ul /* bytes; the type of what it is multiplied with */
 enum {
-	GPT_SECTOR = 512,
 	GPT_ENTRIES = 128,
 	GPT_ENTRY_SIZE = 128,
 	GPT_FIRST = 34,    /* first usable sector: 2 + 128 * 128 / 512 */

@@ -2,6 +2,7 @@
 /* The JSON documents of an image, members in the order of the Go structs. */
 #include "image/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -107,9 +108,9 @@ static void put_map(struct buf *b, const char *key, const struct strv *l,
 
 static void put_digest(struct buf *b, const struct digest_hex *d)
 {
-	char text[80] = "sha256:";
+	char text[80];
 
-	strcat(text, d->s);
+	snprintf(text, sizeof(text), "sha256:%s", d->s);
 	gojson_string(b, text);
 }
 
@@ -242,9 +243,9 @@ void config_index(const struct image_spec *s, const struct digest_hex *manifest,
 
 static void put_blob_path(struct buf *b, const struct digest_hex *d)
 {
-	char text[96] = "blobs/sha256/";
+	char text[96];
 
-	strcat(text, d->s);
+	snprintf(text, sizeof(text), "blobs/sha256/%s", d->s);
 	gojson_string(b, text);
 }
 

@@ -72,7 +72,28 @@ static int layer_keys(struct image_layer *l, const struct image_spec *s,
 	return r;
 }
 
-/* 1: the layer was there. The note is "DIFF_ID DIGEST SIZE". */
+/* "DIFF_ID DIGEST SIZE" */
+static int parse_note(const struct buf *text, struct layer_blob *out)
+{
+	const size_t hex = sizeof(out->digest.s) - 1;
+	const char *p = text->data;
+	char *end;
+
+	if (!p || strspn(p, "0123456789abcdef") != hex || p[hex] != ' ')
+		return 0;
+	memcpy(out->diff_id.s, p, hex);
+	p += hex + 1;
+	if (strspn(p, "0123456789abcdef") != hex || p[hex] != ' ')
+		return 0;
+	memcpy(out->digest.s, p, hex);
+	out->diff_id.s[hex] = out->digest.s[hex] = 0;
+	p += hex + 1;
+	errno = 0;
+	out->size = strtoull(p, &end, 10);
+	return end != p && !*end && !errno;
+}
+
+/* 1: the layer was there, with its note. */
 static int layer_from_cache(struct cache *c, const struct digest_hex *blob,
 	const struct digest_hex *note, const char *path, struct layer_blob *out,
 	struct err *e)
@@ -80,7 +101,6 @@ static int layer_from_cache(struct cache *c, const struct digest_hex *blob,
 	_free_ char *note_path = xasprintf("%s.note", path);
 	_buf_ struct buf text = {0};
 	struct layer_blob got;
-	unsigned long long size;
 	struct stat st;
 	int r;
 
@@ -91,17 +111,15 @@ static int layer_from_cache(struct cache *c, const struct digest_hex *blob,
 	unlink(note_path);
 	if (r < 0)
 		return r;
-	if (sscanf(text.data, "%64[0-9a-f] %64[0-9a-f] %llu", got.diff_id.s,
-		    got.digest.s, &size) != 3)
+	if (!parse_note(&text, &got))
 		return 0;
 	r = cache_get(c, blob, path, 0644, e);
 	if (r <= 0)
 		return r;
-	if (stat(path, &st) < 0 || (uint64_t)st.st_size != size) {
+	if (stat(path, &st) < 0 || (uint64_t)st.st_size != got.size) {
 		unlink(path);
 		return 0;
 	}
-	got.size = size;
 	*out = got;
 	return 1;
 }

@@ -112,8 +112,7 @@ static int make_way(const struct image_spec *s, const char *dir, struct err *e)
 {
 	struct dirent *d;
 	struct stat st;
-	const char *other = NULL;
-	_free_ char *name = NULL;
+	_free_ char *other = NULL;
 	DIR *dp;
 
 	if (lstat(dir, &st) < 0)
@@ -129,7 +128,7 @@ static int make_way(const struct image_spec *s, const char *dir, struct err *e)
 		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
 			continue;
 		if (!in_layers(s, d->d_name))
-			other = name = xstrdup(d->d_name);
+			other = xstrdup(d->d_name);
 	}
 	closedir(dp);
 	if (other)

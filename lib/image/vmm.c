@@ -180,7 +180,7 @@ static int mirror_elf(struct mirror *m, const char *path, struct err *e)
 	_free_ char *real = NULL;
 	int r = mirror_path(m, path, &real, e);
 
-	if (r < 0)
+	if (r < 0 || !real)
 		return r;
 	for (size_t i = 0; i < m->files.n; i++)
 		if (strcmp(m->files.v[i], real) == 0)
@@ -244,6 +244,8 @@ static int each_string(const struct dynamic *d, int64_t tag,
 	Elf64_Dyn dyn;
 	int r = 0;
 
+	if (!d->entries || !d->strings)
+		return 0;
 	for (size_t i = 0; i < d->n && r == 0; i++) {
 		memcpy(&dyn, d->entries + i * sizeof(dyn), sizeof(dyn));
 		if (dyn.d_tag == DT_NULL)

@@ -106,12 +106,12 @@ static int read_docker(struct view *v, struct err *e)
 static int find_manifest(const struct store *s, json_t **manifest,
 	struct digest_hex *hex, json_t **names, struct err *e)
 {
-	const char *at = "index.json";
-	_free_ char *name = NULL;
+	_free_ char *at = xstrdup("index.json");
 
 	for (int depth = 0; depth < 4; depth++) {
 		_json_ json_t *o = NULL;
 		json_t *first;
+		char *next;
 		int r = read_json(s, at, &o, hex, e);
 
 		if (r == -ENOENT)
@@ -126,11 +126,11 @@ static int find_manifest(const struct store *s, json_t **manifest,
 		if (depth == 0)
 			*names = json_incref(
 				json_object_get(first, "annotations"));
-		free(name);
-		name = blob_name(json_object_get(first, "digest"));
-		if (!name)
+		next = blob_name(json_object_get(first, "digest"));
+		if (!next)
 			return err_set(e, -EINVAL, "%s: no manifest", at);
-		at = name;
+		free(at);
+		at = next;
 	}
 	return err_set(e, -EINVAL, "index.json: nested too deeply");
 }

@@ -47,6 +47,13 @@ static int make_disk(int n, char **arg, struct err *e)
 	return 0;
 }
 
+static unsigned next_number(char **save)
+{
+	const char *s = strtok_r(NULL, ":", save);
+
+	return s ? (unsigned)strtoul(s, NULL, 10) : 0;
+}
+
 /* rootfs OUT [FROM:TO:MODE:UID:GID | TARGET@TO]... (mode - or octal) */
 static int make_rootfs(int n, char **arg, struct err *e)
 {
@@ -71,8 +78,8 @@ static int make_rootfs(int n, char **arg, struct err *e)
 		at->to = strtok_r(NULL, ":", &save);
 		mode = strtok_r(NULL, ":", &save);
 		at->mode = *mode == '-' ? -1 : (int)strtol(mode, NULL, 8);
-		at->uid = (unsigned)atoi(strtok_r(NULL, ":", &save));
-		at->gid = (unsigned)atoi(strtok_r(NULL, ":", &save));
+		at->uid = next_number(&save);
+		at->gid = next_number(&save);
 	}
 	r = rootfs_write(f, (size_t)n - 1, epoch(), arg[0], e);
 	free(f);
@@ -92,7 +99,7 @@ static int make_image(int n, char **arg, struct err *e)
 		.epoch = epoch(),
 		.layers = layers,
 		.nlayers = 2};
-	struct image_info info;
+	struct image_info info = {0};
 	int r;
 
 	strv_add(&s.tags, arg[2]);

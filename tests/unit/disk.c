@@ -8,6 +8,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,7 +74,8 @@ static uint8_t *sample_disk(struct gpt *g)
 		g->part[i].guid = guid_derive("x", i ? "b" : "a");
 		g->part[i].first_lba = 2048 * (i + 1);
 		g->part[i].last_lba = 2048 * (i + 2) - 1;
-		strcpy(g->part[i].name, i ? "second" : "first");
+		snprintf(g->part[i].name, sizeof(g->part[i].name), "%s",
+			i ? "second" : "first");
 	}
 	assert_int_equal(gpt_write(g, fd, &e), 0);
 	assert_int_equal(pread(fd, p, DISK, 0), DISK);
@@ -94,7 +96,7 @@ static void gpt_reads_what_it_wrote(void **state)
 	assert_int_equal(p[450], 0xee);
 	assert_int_equal(p[446], 0);
 	/* the backup is the same but for its own places and checksum */
-	assert_memory_equal(p + 1024, p + DISK - 33 * 512, 16384);
+	assert_memory_equal(p + 1024, p + (DISK - 33 * 512), 16384);
 	assert_memory_equal(p + DISK - 512, "EFI PART", 8);
 	free(p);
 	free(g);
