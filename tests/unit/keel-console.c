@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "abi/channel.h"
 #include "drivers/console.h"
 #include "drivers/console_port.h"
 #include "drivers/virtq.h"
@@ -20,23 +19,13 @@
 #include "kern/boot.h"
 #include "kern/log.h"
 #include "kern/signal.h"
-#include "keel-fake.h"
+#include "keel-launcher.h"
 
-enum { QUEUE = 32, MIB = 1 << 20 };
 enum { F_MULTIPORT = 2, CONTROL_TX = 3, MAX_PORTS = 4 };
-
-static unsigned rxq = 0, txq = 1;
-static bool port_mode;
 
 extern const struct virtio_driver virtio_console_driver;
 
-static struct fake_device dev;
-static uint8_t *sent;        /* all that the guest wrote */
-static size_t nsent, parsed; /* parsed: frames dealt with */
-static uint8_t *out[20];     /* data of each type */
-static size_t nout[20];
-static uint8_t input[10 * MIB];
-static size_t input_at, input_len, answer_most = SIZE_MAX;
+static bool port_mode;
 static int signalled;
 
 /* --- the rest of keel ---------------------------------------------------- */
@@ -45,107 +34,6 @@ const struct console_port serial_port;
 void signal_send_process(int sig)
 {
 	signalled = sig;
-}
-
-/* --- the launcher -------------------------------------------------------- */
-static bool to_guest(const void *data, size_t n)
-{
-	const uint8_t *from = data;
-	bool wanted = false;
-
-	while (n) {
-		struct fake_piece p[QUEUE];
-		int head = fake_next(&dev, rxq);
-		size_t part;
-
-		CHECK(head >= 0);
-		CHECK(fake_pieces(&dev, rxq, head, p) == 1 && p[0].in);
-		part = n < p[0].len ? n : p[0].len;
-		if (n > 20 && fake_random() % 4 == 0)
-			part = 1 + fake_random() % part;
-		memcpy(p[0].data, from, part);
-		wanted |= fake_done(&dev, rxq, head, part);
-		from += part;
-		n -= part;
-		if (n && wanted)
-			dev.v.interrupt(&dev.v);
-	}
-	return wanted;
-}
-
-static bool frame_to_guest(unsigned type, const void *data, uint32_t n)
-{
-	static uint8_t frame[8 + CHANNEL_MAX];
-	struct channel_frame f = {.type = type, .len = n};
-
-	memcpy(frame, &f, 8);
-	if (n)
-		memcpy(frame + 8, data, n);
-	return to_guest(frame, 8 + n);
-}
-
-static bool answer(uint32_t want)
-{
-	size_t n = input_len - input_at;
-
-	n = n < want ? n : want;
-	n = n < answer_most ? n : answer_most;
-	if (!n)
-		return frame_to_guest(CHANNEL_EOF, NULL, 0);
-	input_at += n;
-	return frame_to_guest(CHANNEL_IN, input + input_at - n, n);
-}
-
-static void parse(bool framed)
-{
-	bool wanted = false;
-
-	while (framed && nsent - parsed >= 8) {
-		struct channel_frame f;
-		uint32_t want;
-
-		memcpy(&f, sent + parsed, 8);
-		CHECK(f.type >= 1 && f.type <= 7 && f.len <= CHANNEL_MAX);
-		if (nsent - parsed - 8 < f.len)
-			break;
-		out[f.type] = realloc(out[f.type], nout[f.type] + f.len + 1);
-		memcpy(out[f.type] + nout[f.type], sent + parsed + 8, f.len);
-		nout[f.type] += f.len;
-		parsed += 8 + f.len;
-		if (f.type != CHANNEL_WANT)
-			continue;
-		CHECK(f.len == 4);
-		memcpy(&want, sent + parsed - 4, 4);
-		wanted |= answer(want);
-	}
-	if (wanted)
-		dev.v.interrupt(&dev.v);
-}
-
-/* Takes what the guest has written; gives it back in any order. */
-static void work(void)
-{
-	int heads[QUEUE];
-	unsigned n = 0;
-	bool wanted = false;
-
-	while (n < QUEUE && (heads[n] = fake_next(&dev, txq)) >= 0) {
-		struct fake_piece p[QUEUE];
-
-		CHECK(fake_pieces(&dev, txq, heads[n++], p) == 1 && !p[0].in);
-		sent = realloc(sent, nsent + p[0].len + 1);
-		memcpy(sent + nsent, p[0].data, p[0].len);
-		nsent += p[0].len;
-	}
-	while (n) {
-		unsigned i = fake_random() % n;
-
-		wanted |= fake_done(&dev, txq, heads[i], 0);
-		heads[i] = heads[--n];
-	}
-	if (wanted)
-		dev.v.interrupt(&dev.v);
-	parse(record_flags() & RECORD_F_CHANNEL);
 }
 
 static struct file in_file = {.flags = O_RDONLY, .priv = NULL};
@@ -188,7 +76,7 @@ static void check_control(void)
 
 static void framed(void)
 {
-	fake_idle = work;
+	fake_idle = launcher_work;
 	fake_record_flags = RECORD_F_CHANNEL;
 	fake_init(&dev, VIRTIO_CONSOLE, VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX,
 		QUEUE);
@@ -220,7 +108,7 @@ static void output(void)
 		reset_streams();
 		CHECK(put(&out_file, big, sizes[i]) == (long)sizes[i]);
 		console_flush();
-		work();
+		launcher_work();
 		CHECK(nout[CHANNEL_OUT] == sizes[i]);
 		CHECK(!sizes[i] || !memcmp(out[CHANNEL_OUT], big, sizes[i]));
 		CHECK(nsent == parsed);
@@ -241,7 +129,7 @@ static void streams_apart_and_in_order(void)
 		*(err ? &want_err : &want_out) += n;
 	}
 	console_flush();
-	work();
+	launcher_work();
 	CHECK(nout[CHANNEL_OUT] == want_out && nout[CHANNEL_ERR] == want_err);
 	/* In the whole stream the numbers follow each other. */
 	for (unsigned i = 0, at = 0; i < 5000; i++) {
@@ -260,7 +148,7 @@ static void bad_pointer(void)
 	CHECK(put(&out_file, NULL, 10) == -EFAULT);
 	CHECK(put(&out_file, "x", 1) == 1);
 	console_flush();
-	work();
+	launcher_work();
 	CHECK(nsent == 9);
 }
 
@@ -277,8 +165,8 @@ static void nonblocking_output(void)
 	CHECK(n > 0 && n < MIB);
 	CHECK(put(&f, big, 100000) == -EAGAIN);
 	CHECK(!(console_file_ops.poll(&f, &q) & POLLOUT) && q);
-	fake_idle = work;
-	work();
+	fake_idle = launcher_work;
+	launcher_work();
 	CHECK(console_file_ops.poll(&f, &q) & POLLOUT);
 	CHECK(nout[CHANNEL_OUT] == (size_t)n);
 }
@@ -316,7 +204,7 @@ static void input_of_all_sizes(void)
 static void work_at_once(void)
 {
 	fake_irq = NULL;
-	work();
+	launcher_work();
 	fake_irq = work_at_once;
 }
 
@@ -352,13 +240,13 @@ static void poll_input(void)
 	input_len = 10;
 	CHECK(!(console_file_ops.poll(&f, &q) & POLLIN) && q);
 	CHECK(console_file_ops.read(&f, b, sizeof(b), NULL) == -EAGAIN);
-	work();
+	launcher_work();
 	CHECK(console_file_ops.poll(&f, &q) & POLLIN);
 	CHECK(console_file_ops.ioctl(&f, FIONREAD, (unsigned long)&n) == 0);
 	CHECK(n == 10);
 	CHECK(console_file_ops.read(&f, b, sizeof(b), NULL) == 10);
 	CHECK(console_file_ops.read(&f, b, sizeof(b), NULL) == -EAGAIN);
-	work();
+	launcher_work();
 	CHECK(console_file_ops.poll(&f, &q) & POLLIN);
 	CHECK(console_file_ops.read(&f, b, sizeof(b), NULL) == 0);
 }
@@ -382,10 +270,10 @@ static void signals_and_size(void)
 	struct winsize w;
 
 	fake_record_flags |= RECORD_F_TTY_OUT;
-	if (frame_to_guest(CHANNEL_SIGNAL, &sig, 4))
+	if (launcher_send_frame(CHANNEL_SIGNAL, &sig, 4))
 		dev.v.interrupt(&dev.v);
 	CHECK(signalled == 15);
-	if (frame_to_guest(CHANNEL_WINSIZE, size, 4))
+	if (launcher_send_frame(CHANNEL_WINSIZE, size, 4))
 		dev.v.interrupt(&dev.v);
 	CHECK(console_file_ops.ioctl(
 		      &out_file, TIOCGWINSZ, (unsigned long)&w) == 0);
@@ -409,7 +297,7 @@ static void terminal_settings(void)
 	CHECK(!memcmp(t, u, 36));
 	CHECK(console_file_ops.ioctl(&in_file, TCFLSH, 9) == -EINVAL);
 	CHECK(console_file_ops.ioctl(&in_file, 0x1234, 0) == -ENOTTY);
-	work();
+	launcher_work();
 	CHECK(nout[CHANNEL_TERMIOS] == 36);
 	CHECK(!memcmp(out[CHANNEL_TERMIOS], t, 36));
 	fake_record_flags &= ~(uint64_t)RECORD_F_TTY_IN;
@@ -420,7 +308,7 @@ static void logs(void)
 	reset_streams();
 	log_sink(CHANNEL_LOG, "one\n", 4);
 	log_sink(CHANNEL_ERR, "two\n", 4);
-	work();
+	launcher_work();
 	CHECK(nout[CHANNEL_LOG] == 4 && nout[CHANNEL_ERR] == 4);
 }
 
@@ -446,7 +334,7 @@ static void expect_panic(unsigned type, uint32_t len)
 	if (!pid) {
 		memcpy(data, &f, 8);
 		data[8] = 200;
-		if (to_guest(data, sizeof(data)))
+		if (launcher_send(data, sizeof(data)))
 			dev.v.interrupt(&dev.v);
 		_exit(0);
 	}

@@ -11,7 +11,8 @@ keel-gpt_SRC = $(KEEL_D)/gpt.c
 keel-blk_SRC = $(addprefix $(KEEL_D)/,virtq.c virtio.c virtio_blk.c gpt.c \
 	block.c)
 keel-console_SRC = $(addprefix $(KEEL_D)/,virtq.c virtio.c channel.c \
-	console.c console_tty.c console_tx.c virtio_console.c)
+	console.c console_tty.c console_tx.c virtio_console.c) \
+	tests/unit/keel-launcher.c
 keel-mmio_SRC = $(addprefix $(KEEL_D)/,virtq.c virtio.c virtio_mmio.c \
 	virtio_rng.c)
 
