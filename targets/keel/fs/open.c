@@ -69,9 +69,7 @@ static int check_open(struct inode *ino, uint32_t flags)
 	return 0;
 }
 
-/* Opens what was found; `made`: it is new and gets no other treatment. */
-static int open_dentry(
-	struct dentry *d, uint32_t flags, bool made, struct file **out)
+static int open_dentry(struct dentry *d, uint32_t flags, struct file **out)
 {
 	struct inode *ino = d->inode;
 	struct file *f;
@@ -89,9 +87,6 @@ static int open_dentry(
 	f->dentry = d;
 	f->inode = ino;
 	err = set_ops(f, ino);
-	if (!err && flags & O_TRUNC && !made && inode_is_reg(ino) &&
-		f->ops == &regular_file_ops && ino->size)
-		err = inode_truncate(ino, 0);
 	if (err) {
 		/* Not file_put: vfs_lock is held. */
 		f->inode = NULL;
@@ -106,12 +101,11 @@ static int open_dentry(
 }
 
 /* The last component of a walk with O_CREAT: *d with a reference. */
-static int find_or_make(struct walk *w, uint32_t flags, uint32_t mode,
-	struct dentry **d, bool *made)
+static int find_or_make(
+	struct walk *w, uint32_t flags, uint32_t mode, struct dentry **d)
 {
 	int err;
 
-	*made = false;
 	for (;;) {
 		err = walk_run(w, WALK_PARENT);
 		if (err)
@@ -130,7 +124,6 @@ static int find_or_make(struct walk *w, uint32_t flags, uint32_t mode,
 			return -EISDIR;
 		err = dentry_lookup(w->at, w->last, d);
 		if (err == -ENOENT) {
-			*made = true;
 			return name_create_at(w->at, w->last,
 				S_IFREG | (mode & 07777 & ~fs_umask), 0, d);
 		}
@@ -199,17 +192,15 @@ static int open_locked(struct dentry *base, const char *path, uint32_t flags,
 	uint32_t mode, struct file **out)
 {
 	struct dentry *d;
-	bool made = false;
 	int err;
 
 	if (flags & TMPFILE_BIT) {
-		made = true;
 		err = make_nameless(base, path, flags, mode, &d);
 	} else if (flags & O_CREAT) {
 		struct walk w;
 
 		walk_start(&w, base, path);
-		err = find_or_make(&w, flags, mode, &d, &made);
+		err = find_or_make(&w, flags, mode, &d);
 		walk_end(&w);
 	} else {
 		err = path_walk(
@@ -217,7 +208,7 @@ static int open_locked(struct dentry *base, const char *path, uint32_t flags,
 	}
 	if (err)
 		return err;
-	err = open_dentry(d, flags, made, out);
+	err = open_dentry(d, flags, out);
 	dentry_put(d);
 	return err;
 }
@@ -238,5 +229,12 @@ int open_path(struct dentry *base, const char *path, uint32_t flags,
 	dentry_prune();
 	err = open_locked(base, path, flags, mode, out);
 	mutex_unlock(&vfs_lock);
+	if (err || !(flags & O_TRUNC) || (*out)->ops != &regular_file_ops ||
+		!(*out)->inode->size)
+		return err;
+	/* Without vfs_lock: it takes the lock of the mappings. */
+	err = inode_truncate((*out)->inode, 0);
+	if (err)
+		file_put(*out);
 	return err;
 }

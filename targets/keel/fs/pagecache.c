@@ -118,6 +118,36 @@ static uint64_t shrink(uint64_t npages)
 	return freed;
 }
 
+static bool is_mapped(struct inode *ino)
+{
+	uint64_t *slot;
+
+	for (uint64_t i = 0; (slot = tree_next(&ino->pages, &i)); i++) {
+		if ((*slot & (PC_PAGE | PC_DIRTY)) == PC_PAGE &&
+			slot_page(*slot)->count > 1)
+			return true;
+	}
+	return false;
+}
+
+bool pagecache_unmap(void)
+{
+	bool any = false;
+
+	for (int tries = 0; vma_zap_inode && tries < 64; tries++) {
+		struct inode *ino = cache.first;
+
+		while (ino && !is_mapped(ino))
+			ino = ino->pages.next;
+		if (!ino)
+			break;
+		/* It may end meanwhile: only its address is compared. */
+		vma_zap_inode(ino, 0);
+		any = true;
+	}
+	return any;
+}
+
 uint64_t pagecache_clean(void)
 {
 	return cache.nclean;
@@ -364,8 +394,6 @@ void pagecache_truncate(struct inode *ino, uint64_t size)
 
 	mutex_lock(&ino->pages.fill);
 	ino->changed = true;
-	if (vma_zap_inode)
-		vma_zap_inode(ino, from);
 	lower = lower_pages(ino);
 	for (uint64_t i = from; (slot = tree_next(&ino->pages, &i)); i++) {
 		if (*slot & PC_HOLE)
@@ -380,6 +408,9 @@ void pagecache_truncate(struct inode *ino, uint64_t size)
 		memset((char *)page_va(slot_page(*slot)) + (size & ~PAGE_MASK),
 			0, PAGE_SIZE - (size & ~PAGE_MASK));
 	mutex_unlock(&ino->pages.fill);
+	/* Last, so that no fault can bring back what was dropped. */
+	if (vma_zap_inode)
+		vma_zap_inode(ino, from);
 }
 
 /* Pages with something below need a mark each. */
@@ -406,14 +437,14 @@ int pagecache_punch(struct inode *ino, uint64_t from, uint64_t to)
 
 	mutex_lock(&ino->pages.fill);
 	ino->changed = true;
-	if (vma_zap_inode)
-		vma_zap_inode(ino, from);
 	lower = lower_pages(ino);
 	err = mark_holes(ino, from, MIN(to, lower));
 	for (uint64_t i = MAX(from, lower);
 		(slot = tree_next(&ino->pages, &i)) && i < to; i++)
 		drop_slot(ino, i, slot);
 	mutex_unlock(&ino->pages.fill);
+	if (vma_zap_inode)
+		vma_zap_inode(ino, from);
 	return err;
 }
 
