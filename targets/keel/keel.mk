@@ -30,6 +30,10 @@ KEEL_CFLAGS = -std=gnu11 $(WARN) -Oz -g0 -ffreestanding -fPIE \
 	-fmacro-prefix-map=targets/keel/= -Itargets/keel -I$(KEEL_B)/gen \
 	-idirafter $(KEEL_UAPI)/x86_64-linux-gnu -idirafter $(KEEL_UAPI) \
 	-MMD -MP
+KEEL_MISSING = $(filter-out $(wildcard $(KEEL_SRC)),$(KEEL_SRC))
+ifneq ($(KEEL_MISSING),)
+$(warning keel: no such source: $(KEEL_MISSING))
+endif
 KEEL_OBJ = $(patsubst %,$(KEEL_B)/obj/%.o,$(basename \
 	$(patsubst targets/keel/%,%,$(filter-out $(KEEL_SKIP),\
 	$(wildcard $(KEEL_SRC))))))
