@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-TESTS += tests/docker/accept.t
+TESTS += tests/docker/accept.t tests/docker/accept-build.t

@@ -19,16 +19,38 @@ have() {
 	command -v "$1" >/dev/null
 }
 
+# The image is one of the artifact program, with strings and names that are
+# hard to carry; or ACCEPT=build: one of `slipway build`, with QEMU in it.
 export SOURCE_DATE_EPOCH=1700000000
 ref=uk/app:v1
 tag=v1
-make_disk disk.img stub
+image=$w/i.tar
 make_image() { # KIND OUT
 	"$artifact" image "$1" "$2" "$ref" "$w/disk.img=disk/disk.img" \
 		/bin/true=launcher >"$2.info" || bail "cannot make an image"
 }
-make_image tar "$w/i.tar"
-image=$w/i.tar
+build_image() {
+	mkdir "$w/app"
+	cp templates/hello/main.c "$w/app"
+	echo "a file" >"$w/app/file"
+	cat >"$w/app/slipway.json" <<-END
+		{"name": "app", "target": "x86_64-keel", "sources": ["main.c"],
+		"tags": ["$ref"], "args": ["a & b", "<c>"], "ports": [80],
+		"files": [{"from": "file", "to": "/etc/file"}]}
+	END
+	timeout 300 "$SLIPWAY" build -o "$image" \
+		-o "type=disk,dest=$w/disk.img" -o "type=oci,dest=$w/layout" \
+		"$w/app" >"$w/log" 2>&1 || bail "$(cat "$w/log")"
+}
+if [ "${ACCEPT:-}" = build ]; then
+	launcher=slipway/launch
+	build_image
+else
+	launcher=launcher
+	make_disk disk.img stub
+	make_image tar "$image"
+	make_image oci "$w/layout"
+fi
 x=$w/x
 mkdir "$x"
 tar xf "$image" -C "$x" || bail "cannot unpack the image"
@@ -107,7 +129,7 @@ gzip_headers() {
 prints "14 gzip headers without time" 1f8b080000000000 gzip_headers
 umoci_unpacks() {
 	umoci unpack --image "$x:$tag" "$w/bundle" &&
-		[ -x "$w/bundle/rootfs/launcher" ] &&
+		[ -x "$w/bundle/rootfs/$launcher" ] &&
 		cmp "$w/bundle/rootfs/disk/disk.img" "$w/disk.img" &&
 		[ "$(stat -c %u:%g:%a "$w/bundle/rootfs/disk/disk.img")" = \
 			107:107:444 ]
@@ -144,7 +166,7 @@ docker_checks() {
 		c=$(docker create "$ref") &&
 			docker export "$c" | tar tv --numeric-owner >"$w/list"
 		docker rm "$c" >/dev/null
-		grep -q '^-rwxr-xr-x 0/0 .* launcher$' "$w/list" &&
+		grep -q "^-rwxr-xr-x 0/0 .* $launcher\$" "$w/list" &&
 			grep -q '^-r--r--r-- 107/107 .* disk/disk.img$' \
 				"$w/list" &&
 			! grep '^d' "$w/list" |
@@ -153,9 +175,9 @@ docker_checks() {
 	is "21 docker export: modes and owners" exported
 	arguments() {
 		docker image inspect "$ref" | jq -c '.[0].Config |
-			[.Cmd, .Env, .User, .StopSignal, .WorkingDir]'
+			[.Cmd, .Env, (.User // ""), .StopSignal, .WorkingDir]'
 	}
-	want=$(jq -c '.config | [.Cmd, .Env, .User, .StopSignal, .WorkingDir]' \
+	want=$(jq -c '.config | [.Cmd, .Env, (.User // ""), .StopSignal, .WorkingDir]' \
 		"$x/blobs/sha256/$cfg")
 	prints "docker shows the configuration" "$want" arguments
 	plain_loaded() {
@@ -164,7 +186,8 @@ docker_checks() {
 			docker load -q -i "$w/plain.tar" >/dev/null &&
 			docker image inspect -f '{{.Id}}' "$ref"
 	}
-	prints "uncompressed layers have the same ID" "sha256:$cfg" plain_loaded
+	[ "${ACCEPT:-}" = build ] || prints \
+		"uncompressed layers have the same ID" "sha256:$cfg" plain_loaded
 }
 docker_names="18 docker load|19 docker save|21 docker export"
 if engine_start "$w/engine"; then
@@ -204,7 +227,7 @@ containerdisk() {
 }
 prints "KubeVirt: one file in /disk" 1 containerdisk
 layout_is_the_same() {
-	make_image oci "$w/layout" && skopeo inspect --raw \
+	skopeo inspect --raw \
 		"oci:$w/layout:$tag" | jq -r .config.digest
 }
 prints "the layout folder is the same image" "sha256:$cfg" layout_is_the_same
