@@ -12,6 +12,7 @@ enum { DESC_NEXT = 1, DESC_WRITE = 2 }; /* virtq_desc.flags */
 enum { AVAIL_NO_INTERRUPT = 1 };        /* avail[0] */
 enum { USED_NO_NOTIFY = 1 };            /* used[0] */
 enum { LEGACY_ALIGN = 4096, SIZE_MAX_DEVICE = 32768 };
+enum { USED_HEAD = 2 * 3, USED_ENTRY = 8 }; /* bytes of the used ring */
 enum { NONE = 0xffff };
 /* Memory up to here is surely in the direct map, which has 511 GiB; what is
  * after it (stacks, device registers) is not. */
@@ -54,8 +55,8 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 	unsigned max_size)
 {
 	const struct virtio_transport *t = d->transport;
-	unsigned n = t->queue_size(d, index), i, order = 0;
-	size_t used_off, slot_off, bytes;
+	size_t n = t->queue_size(d, index), used_off, slot_off, bytes, i;
+	unsigned order = 0;
 	uint8_t *ring;
 	int err;
 
@@ -70,7 +71,7 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 		used_off = ALIGN_UP(used_off, 4);
 	else
 		used_off = ALIGN_UP(used_off, LEGACY_ALIGN);
-	slot_off = ALIGN_UP(used_off + 2 * 3 + 8 * n, 4);
+	slot_off = ALIGN_UP(used_off + USED_HEAD + USED_ENTRY * n, 4);
 	bytes = slot_off + n * sizeof(struct virtq_slot);
 	while ((PAGE_SIZE << order) < bytes)
 		order++;
