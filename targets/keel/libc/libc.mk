@@ -6,8 +6,9 @@ MUSL = $(B)/musl
 KEEL_TRIPLET = x86_64-linux-gnu
 SYSROOT = $(L)/sysroot/x86_64-keel
 LIBC_DIR = targets/keel/libc
-LIBC_FILES = $(wildcard $(LIBC_DIR)/* $(LIBC_DIR)/arch/*) \
-	targets/keel/tools/syscalls.awk
+LIBC_FILES = $(filter-out %/host.S %/keel-jumps.S,$(wildcard \
+	$(LIBC_DIR)/*.[chS] $(LIBC_DIR)/arch/*)) $(LIBC_DIR)/musl.mak \
+	$(LIBC_DIR)/iconv.sed targets/keel/tools/syscalls.awk
 UNISTD_64 = $(firstword $(wildcard \
 	/usr/include/$(KEEL_TRIPLET)/asm/unistd_64.h \
 	/usr/$(KEEL_TRIPLET)/include/asm/unistd_64.h))
@@ -23,7 +24,7 @@ $(MUSL)/src/Makefile: targets/sources/fetch.sh
 	@touch $@
 
 # Headers of musl, then those of the kernel beside them.
-$(SYSROOT)/include/.stamp: $(MUSL)/src/Makefile $(LIBC_DIR)/libc.mk
+$(SYSROOT)/include/.stamp: $(MUSL)/src/Makefile $(LIBC_DIR)/headers.sh
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(call say,HDR,$(@D))$(LIBC_DIR)/headers.sh $(MUSL)/src \
 		$(dir $(UNISTD_64)) $(@D)
@@ -40,7 +41,8 @@ $(SYSROOT)/lib/libc.a: $(SYSROOT)/include/.stamp $(MUSL)/gen/keel-fold.h \
 	@printf '%s\n' 'srcdir = src' 'OURS = $(abspath $(LIBC_DIR))' \
 		'TRIPLET = $(KEEL_TRIPLET)' 'include $$(OURS)/musl.mak' \
 		>$(MUSL)/config.mak
-	$(call say,MUSL,$@)$(MAKE) -s -C $(MUSL) -f src/Makefile srcdir=src keel
+	$(call say,MUSL,$@)$(MAKE) -s -C $(MUSL) -f src/Makefile srcdir=src \
+		$(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) keel
 	@cp $(MUSL)/lib/*.a $(MUSL)/lib/crt1.o $(MUSL)/lib/crti.o \
 		$(MUSL)/lib/crtn.o $(@D)/
 	@touch $@

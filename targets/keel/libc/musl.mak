@@ -13,6 +13,7 @@ CFLAGS_AUTO = -Os -pipe -fPIE -ffunction-sections -fdata-sections \
 	-fexcess-precision=standard -frounding-math -fno-strict-aliasing \
 	-Wa,--noexecstack -fno-omit-frame-pointer -fno-unwind-tables \
 	-fno-asynchronous-unwind-tables -fstack-protector-strong \
+	-fstack-clash-protection \
 	-ffile-prefix-map=$(abspath $(srcdir))=musl \
 	-ffile-prefix-map=$(OURS)=keel/libc -w
 CFLAGS_MEMOPS = -fno-tree-loop-distribute-patterns
@@ -20,11 +21,12 @@ CFLAGS_NOSSP = -fno-stack-protector
 
 # Small where a program spends no time (a small program is mostly that),
 # fast where it does.
-OPTIMIZE_GLOBS = string/*.c
-obj/src/internal/%.o obj/src/malloc/%.o obj/src/math/%.o obj/src/complex/%.o \
+OPTIMIZE_GLOBS =
+obj/src/string/%.o obj/src/internal/%.o obj/src/malloc/%.o obj/src/math/%.o obj/src/complex/%.o \
 	obj/src/regex/%.o obj/src/stdlib/%.o obj/src/multibyte/%.o \
 	obj/src/ctype/%.o obj/src/search/%.o obj/src/time/%.o \
 	obj/src/prng/%.o obj/src/crypt/%.o obj/src/stdio/vf%.o: CFLAGS += -O2
+obj/src/string/strlen.o: CFLAGS += -Os
 
 # Files that ours replace, or that only a dynamic linker needs.
 KEEL_OUT = src/env/__libc_start_main src/unistd/setxid \

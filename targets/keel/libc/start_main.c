@@ -10,7 +10,8 @@
 /*
  * Takes the place of musl's file of this name, which opens /dev/null for
  * closed standard streams of a set-user-id program and so would make every
- * program carry files. No such program runs on a base of ours.
+ * program carry files. No such program runs on a base of ours. What other
+ * CPUs need of the vector (AT_HWCAP, AT_SYSINFO) is not kept.
  */
 extern weak hidden void (*const __init_array_start)(void);
 extern weak hidden void (*const __init_array_end)(void);
@@ -40,7 +41,7 @@ static void set_name(char *path)
 /* Not inlined: its frame must not stay below main's for ever. */
 __attribute__((__noinline__)) void __init_libc(char **envp, char *name)
 {
-	size_t aux[AT_MINSIGSTKSZ + 1] = {0};
+	size_t aux[AT_EXECFN + 1] = {0};
 	size_t *v;
 
 	__environ = envp;
@@ -50,8 +51,6 @@ __attribute__((__noinline__)) void __init_libc(char **envp, char *name)
 	for (v = libc.auxv; v[0]; v += 2)
 		if (v[0] < sizeof(aux) / sizeof(*aux))
 			aux[v[0]] = v[1];
-	__hwcap = aux[AT_HWCAP];
-	__sysinfo = aux[AT_SYSINFO];
 	libc.page_size = aux[AT_PAGESZ];
 	if (!name)
 		name = (char *)aux[AT_EXECFN];
