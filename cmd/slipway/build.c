@@ -81,11 +81,59 @@ static int set_type(struct output *o, const char *value)
 		near ? ", did you mean " : "", near ? near : "");
 }
 
-/* One KEY=VALUE of an output. */
-static int set_pair(struct output *o, char *pair)
+static int set_dest(struct output *o, const char *value)
 {
-	static const char *const keys[] = {
-		"type", "dest", "format", "compression"};
+	if (!*value)
+		return opt_error(&opts, "--output: empty dest");
+	o->dest = xstrdup(value);
+	return 0;
+}
+
+static int set_format(struct output *o, const char *value)
+{
+	static const char *const formats[] = {
+		"raw", "qcow2", "vmdk", "vhdx", "vpc"};
+	const char *near;
+
+	if (disk_format_known(value)) {
+		o->format = xstrdup(value);
+		return 0;
+	}
+	near = near_find(value, formats, sizeof(formats) / sizeof(formats[0]));
+	if (near)
+		return opt_error(&opts,
+			"--output: unknown format \"%s\", did you mean %s",
+			value, near);
+	return opt_error(&opts,
+		"--output: unknown format \"%s\" (raw, qcow2, vmdk, vhdx, "
+		"vpc)",
+		value);
+}
+
+static int set_compression(struct output *o, const char *value)
+{
+	o->plain = !strcmp(value, "none");
+	if (o->plain || !strcmp(value, "gzip"))
+		return 0;
+	return opt_error(&opts,
+		"--output: unknown compression \"%s\" (gzip, none)", value);
+}
+
+static const struct {
+	const char *name;
+	int (*set)(struct output *o, const char *value);
+} keys[] = {
+	{"type", set_type},
+	{"dest", set_dest},
+	{"format", set_format},
+	{"compression", set_compression},
+};
+enum { NKEYS = sizeof(keys) / sizeof(keys[0]), COMPRESSION = NKEYS - 1 };
+
+/* One KEY=VALUE of an output; *seen has a bit for each key. */
+static int set_pair(struct output *o, char *pair, unsigned *seen)
+{
+	const char *names[NKEYS];
 	char *value = strchr(pair, '=');
 	const char *near;
 
@@ -93,41 +141,40 @@ static int set_pair(struct output *o, char *pair)
 		return opt_error(
 			&opts, "--output: \"%s\" is not KEY=VALUE", pair);
 	*value++ = '\0';
-	if (!strcmp(pair, "type"))
-		return set_type(o, value);
-	if (!strcmp(pair, "dest")) {
-		free(o->dest);
-		o->dest = xstrdup(value);
-		return *value ? 0 : opt_error(&opts, "--output: empty dest");
+	for (size_t i = 0; i < NKEYS; i++) {
+		names[i] = keys[i].name;
+		if (strcmp(pair, keys[i].name) != 0)
+			continue;
+		if (*seen & 1u << i)
+			return opt_error(
+				&opts, "--output: %s is given twice", pair);
+		*seen |= 1u << i;
+		return keys[i].set(o, value);
 	}
-	if (!strcmp(pair, "format")) {
-		if (!disk_format_known(value))
-			return opt_error(&opts,
-				"--output: unknown format \"%s\" (raw, qcow2, "
-				"vmdk, vhdx, vpc)",
-				value);
-		free(o->format);
-		o->format = xstrdup(value);
-		return 0;
-	}
-	if (!strcmp(pair, "compression")) {
-		o->plain = !strcmp(value, "none");
-		if (o->plain || !strcmp(value, "gzip"))
-			return 0;
-		return opt_error(&opts,
-			"--output: unknown compression \"%s\" (gzip, none)",
-			value);
-	}
-	near = near_find(pair, keys, sizeof(keys) / sizeof(keys[0]));
+	near = near_find(pair, names, NKEYS);
 	return opt_error(&opts, "--output: unknown key \"%s\"%s%s", pair,
 		near ? ", did you mean " : "", near ? near : "");
+}
+
+/* The keys of an output must go together. */
+static int check_output(const struct output *o, unsigned seen)
+{
+	if (o->format && o->type != OUTPUT_DISK)
+		return opt_error(&opts, "--output: format goes with type=disk");
+	if (seen & 1u << COMPRESSION && o->type != OUTPUT_DOCKER &&
+		o->type != OUTPUT_OCI)
+		return opt_error(&opts,
+			"--output: compression goes with type=docker and "
+			"type=oci");
+	return 0;
 }
 
 static int add_output(struct request *q, const char *arg)
 {
 	_free_ char *text = xstrdup(arg);
 	struct output *o;
-	char *pair, *rest;
+	char *pair, *rest = text;
+	unsigned seen = 0;
 	int r = 0;
 
 	q->outputs =
@@ -138,12 +185,22 @@ static int add_output(struct request *q, const char *arg)
 		o->dest = xstrdup(arg);
 		return *arg ? 0 : opt_error(&opts, "--output: empty path");
 	}
-	for (pair = strtok_r(text, ",", &rest); pair && !r;
-		pair = strtok_r(NULL, ",", &rest))
-		r = set_pair(o, pair);
-	if (!r && o->format && o->type != OUTPUT_DISK)
-		return opt_error(&opts, "--output: format goes with type=disk");
-	return r;
+	while (!r && (pair = strsep(&rest, ",")))
+		r = set_pair(o, pair, &seen);
+	return r ? r : check_output(o, seen);
+}
+
+static int add_tag(struct request *q, const char *arg)
+{
+	char *tag = app_tag(arg);
+
+	if (!tag)
+		return opt_error(&opts,
+			"--tag: \"%s\" is not an image name such as "
+			"shop/web:1.2",
+			arg);
+	strv_take(&q->tags, tag);
+	return 0;
 }
 
 static int set_jobs(struct request *q, const char *arg)
@@ -192,7 +249,7 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 			q->target = optarg;
 			break;
 		case KEY_TAG:
-			strv_add(&q->tags, optarg);
+			r = add_tag(q, optarg);
 			break;
 		case 'j':
 			r = set_jobs(q, optarg);
@@ -248,6 +305,26 @@ static void summary(const struct build *b, const struct request *q)
 	}
 }
 
+/* 1 if a file would be written twice, and the first work be lost. */
+static int is_twice(const struct build *b, const struct request *q)
+{
+	for (size_t i = 0; i < q->noutputs; i++) {
+		_free_ char *path = build_output_path(b, &q->outputs[i]);
+
+		for (size_t k = 0; k < i; k++) {
+			_free_ char *other =
+				build_output_path(b, &q->outputs[k]);
+
+			if (!strcmp(path, other)) {
+				opt_error(&opts,
+					"--output: %s is written twice", path);
+				return 1;
+			}
+		}
+	}
+	return 0;
+}
+
 static int build_all(const struct request *q)
 {
 	_build_ struct build b = {.lock = -1};
@@ -266,6 +343,8 @@ static int build_all(const struct request *q)
 		       : r == -EINVAL ? EXIT_USAGE
 				      : EXIT_FAILED;
 	}
+	if (is_twice(&b, q))
+		return EXIT_USAGE;
 	if (q->jobs)
 		b.jobs = q->jobs;
 	for (size_t i = 0; i < q->noutputs; i++) {

@@ -34,6 +34,21 @@ static int read_epoch(uint64_t *epoch, struct err *e)
 	return 0;
 }
 
+/* A wrong SLIPWAY_LIB would else look like a wrong target. */
+static int check_data_dir(const char *dir, struct err *e)
+{
+	_free_ char *targets = path_join(dir, "targets");
+	const char *set = getenv("SLIPWAY_LIB");
+
+	if (access(targets, R_OK | X_OK) == 0)
+		return 0;
+	err_errno(e, "open %s", targets);
+	if (set && *set)
+		return err_wrap(e, "SLIPWAY_LIB is not the lib/slipway of an "
+				   "installation");
+	return err_wrap(e, "Slipway is not installed completely");
+}
+
 static int lock_dir(struct build *b, struct err *e)
 {
 	_free_ char *path = path_join(b->dir, ".lock");
@@ -78,7 +93,9 @@ int build_open(struct build *b, const char *manifest, const char *target,
 	n.data_dir = file_data_dir(e);
 	if (!n.data_dir)
 		return e->code;
-	r = read_epoch(&n.epoch, e);
+	r = check_data_dir(n.data_dir, e);
+	if (r == 0)
+		r = read_epoch(&n.epoch, e);
 	if (r < 0)
 		return r;
 	n.app = app_read_for(manifest, target, diags);

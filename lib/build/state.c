@@ -40,9 +40,9 @@ static char *identity(const char *path)
 
 	if (lstat(path, &st) < 0)
 		return xstrdup("none");
-	return xasprintf("%ju:%ju:%ju.%09ld", (uintmax_t)st.st_ino,
-		(uintmax_t)st.st_size, (uintmax_t)st.st_mtim.tv_sec,
-		st.st_mtim.tv_nsec);
+	return xasprintf("%ju:%o:%ju:%ju.%09ld", (uintmax_t)st.st_ino,
+		(unsigned)st.st_mode, (uintmax_t)st.st_size,
+		(uintmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 void state_key_file(struct digest *key, const char *path)
@@ -68,6 +68,22 @@ int state_key_tree(struct digest *key, const char *root, struct err *e)
 	return file_walk(root, key_visit, key, e);
 }
 
+static char *output_identity(const char *path)
+{
+	struct digest_hex hex;
+	struct digest tree;
+	struct err ignored;
+	struct stat st;
+	int r;
+
+	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return identity(path);
+	digest_init(&tree);
+	r = state_key_tree(&tree, path, &ignored);
+	hex = digest_end(&tree);
+	return xstrdup(r < 0 ? "none" : hex.s);
+}
+
 /* Index of the step's line, or -1. */
 static ssize_t find(const struct state *s, const char *step)
 {
@@ -83,7 +99,7 @@ static ssize_t find(const struct state *s, const char *step)
 static char *make_line(
 	const char *step, const struct digest_hex *key, const char *output)
 {
-	_free_ char *id = identity(output);
+	_free_ char *id = output_identity(output);
 
 	return xasprintf("%s %s %s", step, key->s, id);
 }
@@ -106,6 +122,10 @@ int state_done(struct state *s, const char *step, const struct digest_hex *key,
 	ssize_t i = find(s, step);
 	char *line = make_line(step, key, output);
 
+	if (i >= 0 && !strcmp(s->lines.v[i], line)) {
+		free(line);
+		return 0;
+	}
 	if (i >= 0) {
 		free(s->lines.v[i]);
 		s->lines.v[i] = line;

@@ -11,7 +11,8 @@
  * A step is fresh when the key of its inputs is the one of its last
  * success and its output is still the file that it left. Inputs are added
  * to a key as strings, and as files by their identity: path, size, time of
- * change and inode, which costs no reading. The file is NAME/state.
+ * change and inode, which costs no reading. The identity of a folder is that
+ * of all in it. The file is NAME/state.
  */
 struct state {
 	char *path;

@@ -116,6 +116,72 @@ static int set_actions(
 	return r;
 }
 
+static int is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
+static char *find_in_path(const char *name, const char *path)
+{
+	const char *end;
+
+	for (;; path = end + 1) {
+		_free_ char *full = NULL;
+
+		end = strchrnul(path, ':');
+		full = end == path ? xasprintf("./%s", name)
+				   : xasprintf("%.*s/%s", (int)(end - path),
+					     path, name);
+		if (is_program(full))
+			return steal_ptr(full);
+		if (!*end)
+			return NULL;
+	}
+}
+
+/* mkfs.vfat is there, but the PATH of users other than root lacks it. */
+static const char admin_path[] = "/usr/sbin:/sbin";
+
+static int is_admin(const char *program)
+{
+	return !strncmp(program, "/usr/sbin/", 10) ||
+	       !strncmp(program, "/sbin/", 6);
+}
+
+static char *find_program(const char *name, const char *path)
+{
+	char *found;
+
+	if (strchr(name, '/'))
+		return is_program(name) ? xstrdup(name) : NULL;
+	found = find_in_path(name, path && *path ? path : "/usr/bin:/bin");
+	return found ? found : find_in_path(name, admin_path);
+}
+
+/* What is executed, by the PATH that the child will have. */
+static char *program_of(const struct proc *p)
+{
+	const char *path = getenv("PATH");
+	char *found;
+	size_t i;
+
+	if (strchr(p->argv[0], '/'))
+		return xstrdup(p->argv[0]);
+	for (i = 0; p->env && p->env[i]; i++) {
+		if (!strncmp(p->env[i], "PATH=", 5))
+			path = p->env[i] + 5;
+	}
+	found = find_program(p->argv[0], path);
+	/* A relative folder in PATH is one of the child's folder. */
+	if (found && *found == '/')
+		return found;
+	free(found);
+	return xstrdup(p->argv[0]);
+}
+
 /* posix_spawn gives one errno for all; tell which of the two it was. */
 static int explain(const struct proc *p, int number, struct err *e)
 {
@@ -124,6 +190,11 @@ static int explain(const struct proc *p, int number, struct err *e)
 	errno = number;
 	if (p->cwd && (stat(p->cwd, &st) < 0 || !S_ISDIR(st.st_mode)))
 		return err_errno(e, "run %s in %s", p->argv[0], p->cwd);
+	if (number == ENOENT && !strchr(p->argv[0], '/'))
+		return err_set(e, -ENOENT,
+			"run %s: No such file or directory "
+			"(slipway doctor tells what is missing)",
+			p->argv[0]);
 	errno = number;
 	return err_errno(e, "run %s", p->argv[0]);
 }
@@ -135,6 +206,7 @@ static pid_t spawn_fds(const struct proc *p, const int fds_in[3], struct err *e)
 	int fds[3] = {lift_fd(fds_in[0], &lift0), lift_fd(fds_in[1], &lift1),
 		lift_fd(fds_in[2], &lift2)};
 	_free_ char **env = merge_env(p->env);
+	_free_ char *program = program_of(p);
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
 	sigset_t all, old, pipe_only;
@@ -154,7 +226,7 @@ static pid_t spawn_fds(const struct proc *p, const int fds_in[3], struct err *e)
 		&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	r = set_actions(&fa, p, fds);
 	if (r == 0)
-		r = posix_spawnp(&pid, p->argv[0], &fa, &attr, p->argv, env);
+		r = posix_spawnp(&pid, program, &fa, &attr, p->argv, env);
 	if (r == 0)
 		child_put(pid);
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -167,6 +239,7 @@ static pid_t spawn_fds(const struct proc *p, const int fds_in[3], struct err *e)
 static void log_command(const struct proc *p)
 {
 	_strv_ struct strv words = {0};
+	_free_ char *program = program_of(p);
 	_free_ char *line = NULL;
 	_free_ char *dir = NULL;
 	size_t i;
@@ -175,7 +248,9 @@ static void log_command(const struct proc *p)
 		strv_add(&words, "env");
 	for (i = 0; words.n && p->env[i]; i++)
 		strv_add(&words, p->env[i]);
-	for (i = 0; p->argv[i]; i++)
+	/* By its name, unless that leads a shell nowhere. */
+	strv_add(&words, is_admin(program) ? program : p->argv[0]);
+	for (i = 1; p->argv[i]; i++)
 		strv_add(&words, p->argv[i]);
 	line = strv_quote(words.v);
 	if (p->cwd) {
@@ -302,33 +377,7 @@ int proc_check(const struct proc *p, struct err *e)
 	return 0;
 }
 
-static int is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       access(path, X_OK) == 0;
-}
-
 char *proc_which(const char *name)
 {
-	const char *path = getenv("PATH");
-	const char *end;
-
-	if (strchr(name, '/'))
-		return is_program(name) ? xstrdup(name) : NULL;
-	if (!path || !*path)
-		path = "/usr/bin:/bin";
-	for (;; path = end + 1) {
-		_free_ char *full = NULL;
-
-		end = strchrnul(path, ':');
-		full = end == path ? xasprintf("./%s", name)
-				   : xasprintf("%.*s/%s", (int)(end - path),
-					     path, name);
-		if (is_program(full))
-			return steal_ptr(full);
-		if (!*end)
-			return NULL;
-	}
+	return find_program(name, getenv("PATH"));
 }

@@ -278,11 +278,27 @@ static void sort_diags(struct diags *diags, size_t from)
 	}
 }
 
+static void report_unlisted(const struct app *a, const char *path,
+	const char *target, struct diags *diags)
+{
+	const char *near = near_find(
+		target, (const char *const *)a->targets.v, a->targets.n);
+
+	if (near)
+		diag_add(diags, path, 0, 0, "target-unlisted",
+			"\"%s\" is not a target of this manifest, "
+			"did you mean \"%s\"?",
+			target, near);
+	else
+		diag_add(diags, path, 0, 0, "target-unlisted",
+			"\"%s\" is not a target of this manifest", target);
+}
+
 struct app *app_parse_for(const char *path, const char *text, size_t len,
 	const char *target, struct diags *diags)
 {
 	size_t first = diags->n, before = diags->nerrors, i, n = 1;
-	struct app *found = NULL;
+	struct app *found = NULL, *last = NULL;
 	struct app *a;
 	struct doc doc;
 
@@ -295,12 +311,12 @@ struct app *app_parse_for(const char *path, const char *text, size_t len,
 		if (!found &&
 			(!target || (a->target && !strcmp(a->target, target))))
 			found = a;
-		else
-			app_free(a);
+		app_free(last);
+		last = a == found ? NULL : a;
 	}
-	if (!found && diags->nerrors == before)
-		diag_add(diags, path, 0, 0, "target-unlisted",
-			"\"%s\" is not a target of this manifest", target);
+	if (!found && last && diags->nerrors == before)
+		report_unlisted(last, path, target, diags);
+	app_free(last);
 	doc_free(&doc);
 	sort_diags(diags, first);
 	if (diags->nerrors == before)

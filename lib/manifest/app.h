@@ -99,6 +99,9 @@ struct app *app_parse_for(const char *path, const char *text, size_t len,
  */
 struct target *app_target(
 	const struct app *a, const char *data_dir, struct diags *diags);
+/* An image name such as "shop/web:1.2" with its tag, which is "latest" where
+ * there is none; caller frees. NULL if it is not one. */
+char *app_tag(const char *s);
 /* Can it be the "name" of an application or target? */
 int app_is_name(const char *s);
 void app_free(struct app *a);

@@ -201,32 +201,34 @@ static int check_tag(const char *s)
 	return 1;
 }
 
+char *app_tag(const char *s)
+{
+	int has_tag = check_tag(s);
+
+	if (has_tag < 0)
+		return NULL;
+	return has_tag ? xstrdup(s) : xasprintf("%s:latest", s);
+}
+
 static void read_tag(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
-	char *s = NULL;
-	int has_tag;
+	char *s = NULL, *tag;
 
 	value_string(d, at, v, &s);
 	if (!s)
 		return;
-	has_tag = check_tag(s);
-	if (has_tag < 0) {
+	tag = app_tag(s);
+	if (tag) {
+		memcpy(to, &tag, sizeof(tag));
+	} else {
 		_free_ char *quoted = doc_quote(s);
 
 		doc_error(d, at, "tag-syntax",
 			"%s is not an image name such as \"shop/web:1.2\"",
 			quoted);
-		free(s);
-		return;
 	}
-	if (!has_tag) {
-		char *full = xasprintf("%s:latest", s);
-
-		free(s);
-		s = full;
-	}
-	memcpy(to, &s, sizeof(s));
+	free(s);
 }
 
 void app_read_tags(
