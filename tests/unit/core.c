@@ -240,7 +240,8 @@ static void proc_names_what_it_cannot_run(void **state)
 	(void)state;
 	assert_int_equal(proc_run(&p, &st, &e), -ENOENT);
 	assert_string_equal(e.msg,
-		"run slipway-no-such-program: No such file or directory");
+		"run slipway-no-such-program: No such file or directory "
+		"(slipway doctor tells what is missing)");
 	p.argv = here;
 	p.cwd = "/no/such/folder";
 	assert_int_equal(proc_run(&p, &st, &e), -ENOENT);
