@@ -16,6 +16,8 @@ static struct {
 	struct dentry **bucket;
 	unsigned nbuckets; /* a power of two */
 	unsigned count;    /* names in memory */
+	unsigned loose;    /* those that are not pinned */
+	unsigned prune_at; /* so many loose ones are too many */
 	unsigned hand;     /* where pruning goes on */
 } cache = {.bucket = hash_first, .nbuckets = HASH_FIRST};
 
@@ -166,6 +168,7 @@ static void attach(struct dentry *d)
 	*b = d;
 	d->hashed = true;
 	cache.count++;
+	cache.loose += !d->pinned;
 	list_append(d);
 }
 
@@ -178,6 +181,7 @@ static void detach(struct dentry *d)
 	*p = d->hash_next;
 	d->hashed = false;
 	cache.count--;
+	cache.loose -= !d->pinned;
 	list_remove(d);
 }
 
@@ -307,6 +311,7 @@ static void pin(struct dentry *d)
 	if (d->pinned)
 		return;
 	d->pinned = true;
+	cache.loose -= d->hashed;
 	dentry_get(d);
 }
 
@@ -426,14 +431,10 @@ static bool can_forget(struct dentry *d)
 	return true;
 }
 
-void dentry_prune(void)
+/* Some buckets: what nobody uses goes, what was used is spared once. */
+static void sweep(unsigned nbuckets, unsigned keep)
 {
-	unsigned limit = 1024 + page_total() / 64, steps;
-
-	if (cache.count <= limit)
-		return;
-	for (steps = 2 * cache.nbuckets; steps && cache.count > limit / 2;
-		steps--) {
+	while (nbuckets-- && cache.loose > keep) {
 		struct dentry *d, *next;
 
 		cache.hand = (cache.hand + 1) & (cache.nbuckets - 1);
@@ -447,4 +448,15 @@ void dentry_prune(void)
 			dentry_free(d);
 		}
 	}
+}
+
+void dentry_prune(void)
+{
+	unsigned limit = 1024 + page_total() / 64;
+
+	if (cache.loose <= MAX(limit, cache.prune_at))
+		return;
+	sweep(2 * cache.nbuckets, limit / 2);
+	/* If many are in use, the next attempt waits for more. */
+	cache.prune_at = cache.loose + cache.loose / 4;
 }
