@@ -129,6 +129,26 @@ report "SIGTERM waits while it is blocked" "$(
 		! grep -q "still here" "$dir/out"; } || said
 )"
 
+boot microvm power-off
+report "a program can power off" "$(
+	{ [ $status = 0 ] && grep -q "^ending" "$dir/out"; } || said
+)"
+# Without a launcher, since that takes the end of the machine for its own.
+{ "$(dirname "$SLIPWAY")/x86_64-keel-cc" -DDEFAULT_WAY='"restart"' \
+	-o "$dir/restart" tests/boot/kern-program.c &&
+	"$B/tests/relink" "$dir/restart" "$dir/restart.kernel"; } \
+	>"$dir/log" 2>&1
+for machine in microvm pc q35; do
+	timeout 60 qemu-system-x86_64 -accel tcg -m 64 -nodefaults -M $machine \
+		-display none -serial stdio -kernel "$dir/restart.kernel" \
+		</dev/null 2>"$dir/err" | head -n 3 | grep -a restarting \
+		>"$dir/out"
+	status=$?
+	report "$machine: a program can restart the machine" "$(
+		[ "$(grep -c restarting "$dir/out")" = 3 ] || said
+	)"
+done
+
 lib=$(cd "$(dirname "$SLIPWAY")/.." && pwd)/lib/slipway/sysroot/x86_64-keel/lib
 panics() { # NAME CFLAG TEXT FUNCTION
 	{ x86_64-linux-gnu-gcc -c "$2" -o "$dir/fault.o" \

@@ -5,8 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifndef DEFAULT_WAY
+#define DEFAULT_WAY ""
+#endif
 
 static volatile int zero;
 
@@ -89,6 +94,20 @@ static void clocks(void)
 				(b.tv_nsec - a.tv_nsec) / 1000000);
 }
 
+static void restart(void)
+{
+	puts("restarting");
+	fflush(stdout);
+	reboot(RB_AUTOBOOT);
+}
+
+static void power_off(void)
+{
+	puts("ending");
+	fflush(stdout);
+	reboot(RB_POWER_OFF);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -97,8 +116,9 @@ int main(int argc, char **argv)
 	} ways[] = {{"divide", divide}, {"illegal", illegal},
 		{"breakpoint", breakpoint}, {"abort", give_up}, {"spin", spin},
 		{"sleep", sleep_long}, {"ignore", ignore}, {"block", block},
-		{"clocks", clocks}};
-	const char *way = argc > 1 ? argv[1] : "";
+		{"clocks", clocks}, {"restart", restart},
+		{"power-off", power_off}};
+	const char *way = argc > 1 ? argv[1] : DEFAULT_WAY;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		if (!strcmp(way, ways[i].name)) {
