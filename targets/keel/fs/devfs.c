@@ -10,6 +10,7 @@
 #include "kern/log.h"
 
 static struct fs *devfs;
+static struct inode *console; /* of /dev/console, a reference */
 
 static const char *const links[][2] = {
 	{"/dev/fd", "/proc/self/fd"},
@@ -23,9 +24,19 @@ static int add_node(const char *name, uint32_t mode, uint64_t rdev)
 	struct inode *ino;
 	int err = memfs_add(devfs->root, name, mode, &ino);
 
-	if (!err)
-		ino->rdev = rdev;
-	return err;
+	if (err)
+		return err;
+	ino->rdev = rdev;
+	if (rdev == dev_make(DEV_TTY, 1)) {
+		inode_get(ino);
+		console = ino;
+	}
+	return 0;
+}
+
+struct inode *devfs_console(void)
+{
+	return console;
 }
 
 static int add_blocks(void)

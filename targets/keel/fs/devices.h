@@ -24,6 +24,8 @@ extern const unsigned devices_count;
 
 /* Makes /dev and /dev/shm; -ENOMEM. */
 int devfs_mount(void);
+/* The inode of /dev/console. */
+weak struct inode *devfs_console(void);
 /* The file that opening /proc/self/fd/N of a console stream gives. */
 int devfs_stream(unsigned stream, struct dentry **out);
 

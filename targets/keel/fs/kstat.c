@@ -6,6 +6,7 @@
 #include <linux/stat.h>
 
 #include "drivers/console.h"
+#include "fs/devices.h"
 #include "fs/file.h"
 #include "kern/boot.h"
 
@@ -20,12 +21,16 @@ static void console_stat(const struct file *f, struct kstat *st)
 		.nlink = 1,
 		.blksize = 4096,
 		.mode = S_IFIFO | 0600};
-	if (record_flags() & RECORD_F_TTY_IN << stream) {
+	st->atime = st->mtime = st->ctime = st->btime = ktime_boot();
+	if (!(record_flags() & RECORD_F_TTY_IN << stream))
+		return;
+	/* The same file as the node of /dev, for ttyname(3). */
+	if (devfs_console) {
+		inode_stat(devfs_console(), st);
+	} else {
 		st->mode = S_IFCHR | 0620;
 		st->rdev = dev_make(5, 1);
-		st->blksize = 1024;
 	}
-	st->atime = st->mtime = st->ctime = st->btime = ktime_boot();
 }
 
 int file_stat(struct file *f, struct kstat *st)

@@ -244,6 +244,7 @@ const unsigned proc_self_count = ARRAY_SIZE(proc_self_entries);
 /* --- open descriptors: asked anew each time -------------------------------*/
 
 enum { DT_LINK = 10 };
+#define FD_INO (1ULL << 32) /* st_ino of descriptor 0 */
 
 static int fd_lookup(struct inode *dir, struct name name, uint64_t *nid)
 {
@@ -268,12 +269,13 @@ static int fd_lookup(struct inode *dir, struct name name, uint64_t *nid)
 
 static int fd_list(struct inode *dir, inode_list_fn *fn, void *arg)
 {
+	(void)dir;
 	for (int fd = fd_next(0); fd >= 0; fd = fd_next(fd + 1)) {
 		char text[12];
 		int err;
 
 		ksnprintf(text, sizeof(text), "%d", fd);
-		err = fn(arg, name_of(text), dir->ino + 1 + fd, DT_LINK);
+		err = fn(arg, name_of(text), FD_INO + fd, DT_LINK);
 		if (err)
 			return err;
 	}
@@ -349,6 +351,7 @@ static int fd_inode(struct fs *fs, uint64_t nid, struct inode **out)
 	if (!ino)
 		return -ENOMEM;
 	ino->nid = nid;
+	ino->ino = FD_INO + nid;
 	ino->size = 64;
 	ino->ops = &fd_ops;
 	*out = ino;
