@@ -88,6 +88,15 @@ if ! { "$(dirname "$SLIPWAY")/x86_64-keel-cc" -O1 -g \
 	exit 1
 fi
 
+printf '#include <stdio.h>\nint main(void) { puts("Hello"); return 0; }\n' \
+	>"$dir/hello.c"
+{ "$(dirname "$SLIPWAY")/x86_64-keel-cc" -O2 -o "$dir/hello" "$dir/hello.c" &&
+	"$B/tests/relink" "$dir/hello" "$dir/hello.kernel"; } >"$dir/log" 2>&1
+size=$(wc -c <"$dir/hello.kernel")
+report "the kernel of puts(\"Hello\") is not over 40 KiB" "$(
+	{ [ "$size" -gt 0 ] && [ "$size" -le 40960 ]; } || echo "$size bytes"
+)"
+
 for machine in microvm pc q35; do
 	ends "$machine" 0
 	ends "$machine" 255
