@@ -2,7 +2,7 @@
 # `make deps`: the distribution's packages and source packages, once; nothing
 # later touches the network. `make deps-build`: without those only tests need.
 
-BUILD_PKGS = gcc libc6-dev linux-libc-dev binutils make libarchive-dev \
+BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
 	libjansson-dev zlib1g-dev libmd-dev dpkg-dev ca-certificates mtools \
 	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios
 TEST_PKGS = libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \

@@ -48,14 +48,14 @@ elsewhere() {
 is "other zone, locale, umask, folder, time: the same bytes" elsewhere
 as_nobody() {
 	chmod 755 "$w" && chmod 777 "$w/c" && chmod 755 "$w/tree/run" &&
-		cp /etc/passwd "$w/passwd"
+		cp /etc/passwd "$w/passwd" && cp "$artifact" "$w/artifact"
 	command -v setpriv >/dev/null || return 0
 	[ "$(id -u)" = 0 ] || return 0
 	# shellcheck disable=SC2016 # for the inner shell
 	setpriv --reuid=65534 --regid=65534 --clear-groups env \
 		HOME=/nonexistent sh -c '"$1" rootfs "$2/root.erofs" \
 		"$3/tree:/data:-:7:70000" /etc/passwd:/etc/passwd:600:0:0 \
-		/data/run@/bin/run' - "$artifact" "$w/c" "$w" &&
+		/data/run@/bin/run' - "$w/artifact" "$w/c" "$w" &&
 		cmp "$w/a/root.erofs" "$w/c/root.erofs"
 }
 is "without root: the same root filesystem" as_nobody
@@ -199,7 +199,7 @@ mkdir "$w/mine"
 echo keep >"$w/mine/letter"
 for kind in oci rootfs; do
 	fails "$kind: a folder with something in it" \
-		'mine is there and|mine has something else in it: letter' \
+		'mine is there and is not an OCI|something else in it: letter' \
 		"$artifact" image "$kind" "$w/mine" a:b /bin/true=x
 	is "$kind: it is still there" grep -q keep "$w/mine/letter"
 	mkdir "$w/$kind"
@@ -209,6 +209,20 @@ for kind in oci rootfs; do
 	}
 	is "$kind: an empty folder, and its own output, are replaced" again
 done
+mounted_out() {
+	mkdir "$w/mount" && mount -t tmpfs tmpfs "$w/mount" || return 0
+	result=0
+	for kind in oci oci rootfs rootfs; do
+		[ "$kind" = oci ] || rm -rf "$w/mount/blobs" "$w/mount"/*.json \
+			"$w/mount/oci-layout"
+		"$artifact" image "$kind" "$w/mount" a:b /bin/true=x || result=1
+		find "$w/mount" -name '.*' | grep . && result=1
+	done
+	[ -x "$w/mount/x" ] || result=1
+	umount "$w/mount"
+	return "$result"
+}
+is "a folder that is a mount point" mounted_out
 unreadable() {
 	[ "$(id -u)" = 0 ] || return 0
 	printf secret >"$w/secret"
