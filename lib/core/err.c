@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* Formats beside e->msg first: an argument may point into it. */
-static void set_message(struct err *e, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+set_message(struct err *e, const char *fmt, va_list ap)
 {
 	char text[sizeof(e->msg)];
 
