@@ -14,11 +14,10 @@ static const char *parse_name(const char *p, struct strv *files)
 	struct buf name = {0};
 
 	for (; *p && !strchr(" \t\n", *p); p++) {
-		if (p[0] == '\\' && p[1] && strchr(" #\\", p[1]))
-			p++;
-		else if (p[0] == '\\' && p[1] == '\n')
+		if (p[0] == '\\' && p[1] == '\n')
 			break;
-		else if (p[0] == '$' && p[1] == '$')
+		if ((p[0] == '\\' && p[1] && strchr(" #\\", p[1])) ||
+			(p[0] == '$' && p[1] == '$'))
 			p++;
 		buf_add(&name, p, 1);
 	}

@@ -3,8 +3,6 @@
 #include "toolchain/ldmap.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +41,20 @@ static int in_memory(const char *name)
 	return 1;
 }
 
+/* The number "0x..." that comes next, or 0. */
+static uint64_t take_hex(const char **p)
+{
+	const char *s = *p + strspn(*p, " \t");
+	char *end;
+	uint64_t v;
+
+	if (strncmp(s, "0x", 2) != 0)
+		return 0;
+	v = strtoull(s, &end, 16);
+	*p = end;
+	return v;
+}
+
 /*
  * " .text.main     0x0000000000100040       0x1a a.o"; a long name stands
  * alone, and the rest is on the next line. Lines of symbols and of output
@@ -51,7 +63,7 @@ static int in_memory(const char *name)
 static void parse_line(struct ldmap *m, const char *line, int *have_name)
 {
 	uint64_t addr, size;
-	int at = 0, named = 0;
+	int named = 0;
 
 	if (line[0] == ' ' && line[1] != ' ' && line[1] != '*') {
 		const char *rest = strchr(line + 1, ' ');
@@ -68,10 +80,11 @@ static void parse_line(struct ldmap *m, const char *line, int *have_name)
 	if (!named && !*have_name)
 		return;
 	*have_name = 0;
-	if (sscanf(line, " 0x%" SCNx64 " 0x%" SCNx64 " %n", &addr, &size,
-		    &at) == 2 &&
-		at && line[at] && addr && size)
-		add(m, addr, size, line + at);
+	addr = take_hex(&line);
+	size = take_hex(&line);
+	line += strspn(line, " \t");
+	if (addr && size && *line)
+		add(m, addr, size, line);
 }
 
 static int by_addr(const void *a, const void *b)

@@ -20,7 +20,7 @@ int libs_is_host_dir(const char *dir)
 		return 0;
 	for (i = 0; i < sizeof(start) / sizeof(*start); i++) {
 		n = strlen(start[i]);
-		if (strncmp(real, start[i], n))
+		if (strncmp(real, start[i], n) != 0)
 			continue;
 		/* The folder itself, or the one of an architecture in it. */
 		if (!real[n] || (real[n] == '/' && strstr(real, "-linux-gnu") &&

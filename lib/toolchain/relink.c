@@ -288,7 +288,7 @@ static int second_link(
 		return err_set(e, -EINVAL, "%s: no code", j->last);
 	symbols_table(&syms, start, end, &again);
 	if (again.len != table->len ||
-		memcmp(again.data, table->data, table->len) != 0)
+		(again.len && memcmp(again.data, table->data, again.len) != 0))
 		return err_set(e, -EIO,
 			"%s: two links of the same inputs differ", j->program);
 	return 0;
