@@ -117,8 +117,8 @@ static int set_option(struct request *q, int key)
 		return set_cpus(q, optarg);
 	case KEY_MACHINE:
 		q->machine = optarg;
-		if (strcmp(optarg, "microvm") && strcmp(optarg, "q35") &&
-			strcmp(optarg, "pc"))
+		if (strcmp(optarg, "microvm") != 0 &&
+			strcmp(optarg, "q35") != 0 && strcmp(optarg, "pc") != 0)
 			return opt_error(&opts,
 				"--machine: \"%s\" is not one of microvm, "
 				"q35, pc",

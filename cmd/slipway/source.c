@@ -201,7 +201,8 @@ static int run_disk(struct source *s, const char *path, const char *format)
 	start_config(s, "pc");
 	s->disk_format = format;
 	s->config.disk = xstrdup(path);
-	s->foreign = fd < 0 || fstat(fd, &st) < 0 || strcmp(format, "raw") ||
+	s->foreign = fd < 0 || fstat(fd, &st) < 0 ||
+		     strcmp(format, "raw") != 0 ||
 		     !find_kernel(s, fd, (size_t)st.st_size);
 	if (!s->config.name)
 		s->config.name = xstrdup(path_base(path));
@@ -212,7 +213,7 @@ static int is_manifest(const unsigned char *head, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && memchr(" \t\r\n", head[i], 4))
+	while (i < n && head[i] && strchr(" \t\r\n", head[i]))
 		i++;
 	return i < n && head[i] == '{';
 }

@@ -193,7 +193,7 @@ static int set_all(
 					CONFIG_VERSION);
 			continue;
 		}
-		while (i < NKEYS && strcmp(keys[i].name, name))
+		while (i < NKEYS && strcmp(keys[i].name, name) != 0)
 			i++;
 		if (i == NKEYS)
 			return err_set(e, -EINVAL, "%s: unknown key \"%s\"",

@@ -138,10 +138,11 @@ static int check(
 int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 	enum vm_accel accel, struct strv *v, struct err *e)
 {
-	static const char *const fixed[] = {"-nodefaults", "-no-user-config",
-		"-display", "none", "-no-reboot", "-sandbox",
+	static const char sandbox[] =
 		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
-		"resourcecontrol=deny",
+		"resourcecontrol=deny";
+	static const char *const fixed[] = {"-nodefaults", "-no-user-config",
+		"-display", "none", "-no-reboot", "-sandbox", sandbox,
 		"-global", "virtio-mmio.force-legacy=false", NULL};
 	static const char *const kvm[] = {"-accel", "kvm", "-cpu",
 		"host,migratable=off,arch-capabilities=off", NULL};
