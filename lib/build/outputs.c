@@ -203,7 +203,8 @@ static int write_image(const struct build *b, const struct output *o,
 	spec.ports = ports;
 	if (o->type == OUTPUT_ROOTFS)
 		return image_write_rootfs(&spec, path, e);
-	if (o->type == OUTPUT_OCI && (n < 4 || strcmp(path + n - 4, ".tar")))
+	if (o->type == OUTPUT_OCI &&
+		(n < 4 || strcmp(path + n - 4, ".tar") != 0))
 		return image_write_layout(&spec, path, NULL, e);
 	return image_write_tar(&spec, path, NULL, e);
 }
