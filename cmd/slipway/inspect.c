@@ -138,6 +138,9 @@ static void put_image(const json_t *o)
 
 	printf("%-12s %s%s%s\n", "image", text_of(o, "format"),
 		size ? ", " : "", size ? size_text(size) : "");
+	if (json_object_get(o, "others"))
+		printf("%-12s the first of %" PRIu64 " images\n", "",
+			number_of(o, "others") + 1);
 	put_row("platform", platform);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put_value(rows[i], o, rows[i]);

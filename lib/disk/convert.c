@@ -76,16 +76,24 @@ static uint32_t sum_bytes(const uint8_t *p, size_t n)
  */
 static int fix_vmdk(int fd, const char *seed, struct err *e)
 {
-	char head[65536 + 1] = "";
-	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+	enum { HEAD = 65536, CID = 8 };
+	_free_ char *head = xcalloc(1, HEAD + CID + 1);
+	ssize_t n = pread(fd, head, HEAD, 0);
+	size_t digits, rest;
 	char *at;
 
 	if (n < 0)
 		return err_errno(e, "read");
 	at = memmem(head, (size_t)n, "\nCID=", 5);
-	if (!at || at + 13 > head + n)
+	if (!at)
 		return err_set(e, -EINVAL, "vmdk without a CID");
-	return file_pwrite_all(fd, seed, 8, (uint64_t)(at + 5 - head), e);
+	at += 5;
+	/* it has no leading zeros: the text after it may move */
+	digits = strspn(at, "0123456789abcdef");
+	rest = strlen(at + digits);
+	memmove(at + CID, at + digits, rest + 1);
+	memcpy(at, seed, CID);
+	return file_pwrite_all(fd, at, CID + rest, (uint64_t)(at - head), e);
 }
 
 static int fix_vpc(int fd, const char *seed, struct err *e)

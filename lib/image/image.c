@@ -4,7 +4,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "image/layout.h"
+#include "image/place.h"
 
 enum { CHUNK = 256 * 1024 };
 
@@ -140,16 +140,6 @@ static int write_outer(const struct layout *l, const char *dir, int fd,
 	return r;
 }
 
-static char *without_slashes(const char *path)
-{
-	char *p = xstrdup(path);
-	size_t n = strlen(p);
-
-	while (n > 1 && p[n - 1] == '/')
-		p[--n] = 0;
-	return p;
-}
-
 static void fill_info(
 	const struct layout *l, uint64_t size, struct image_info *out)
 {
@@ -189,20 +179,25 @@ int image_write_tar(const struct image_spec *s, const char *path,
 	return r;
 }
 
-/* Takes away what is at `dir` if it is empty or an OCI layout. */
-static int make_way(const char *dir, struct err *e)
+static int is_mark(const char *name, void *arg, struct err *e)
 {
-	_free_ char *mark = path_join(dir, "oci-layout");
-	struct stat st;
+	int *seen = arg;
 
-	if (lstat(dir, &st) < 0)
-		return errno == ENOENT ? 0 : err_errno(e, "%s", dir);
-	if (S_ISDIR(st.st_mode) && rmdir(dir) == 0)
-		return 0;
-	if (!S_ISDIR(st.st_mode) || lstat(mark, &st) < 0)
-		return err_set(e, -EEXIST,
-			"%s is there and is not an OCI layout", dir);
-	return file_remove_tree(dir, e);
+	(void)e;
+	*seen |= strcmp(name, "oci-layout") == 0 ? 2 : 1;
+	return 0;
+}
+
+/* What is there before must be nothing, or an OCI layout. */
+static int check_place(const struct place *p, struct err *e)
+{
+	int seen = 0;
+	int r = place_each(p, is_mark, &seen, e);
+
+	if (r == 0 && seen == 1)
+		r = err_set(e, -EEXIST, "%s is there and is not an OCI layout",
+			p->dest);
+	return r;
 }
 
 static uint64_t blobs_size(const struct layout *l, const char *dir)
@@ -232,29 +227,25 @@ int image_write_layout(const struct image_spec *s, const char *path,
 	struct image_info *out, struct err *e)
 {
 	_layout_ struct layout l = {0};
-	_free_ char *dest = without_slashes(path);
-	_free_ char *dir = file_temp_dir_beside(dest, e);
-	struct err ignored;
-	uint64_t size;
-	int r;
+	_place_ struct place p = {0};
+	uint64_t size = 0;
+	int r = place_open(&p, path, e);
 
-	if (!dir)
-		return err_wrap(e, "%s", path);
-	r = layout_fill(s, dir, &l, e);
 	if (r == 0)
-		r = put_file(dir, "index.json", l.index.data, l.index.len, e);
+		r = check_place(&p, e);
 	if (r == 0)
-		r = put_file(dir, "oci-layout", LAYOUT_VERSION,
+		r = layout_fill(s, p.dir, &l, e);
+	if (r == 0)
+		r = put_file(p.dir, "index.json", l.index.data, l.index.len, e);
+	if (r == 0)
+		r = put_file(p.dir, "oci-layout", LAYOUT_VERSION,
 			strlen(LAYOUT_VERSION), e);
-	size = blobs_size(&l, dir);
-	if (r == 0)
-		r = make_way(dest, e);
-	if (r == 0)
-		r = file_keep_temp_dir(dir, dest, e);
-	if (r < 0) {
-		file_remove_tree(dir, &ignored);
-		return err_wrap(e, "%s", path);
+	if (r == 0) {
+		size = blobs_size(&l, p.dir);
+		r = place_commit(&p, e);
 	}
+	if (r < 0)
+		return err_wrap(e, "%s", path);
 	fill_info(&l, size, out);
 	return 0;
 }

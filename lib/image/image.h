@@ -79,12 +79,13 @@ struct image_info {
 /* The hybrid tar: docker load, podman, skopeo oci-archive: and so on. */
 int image_write_tar(const struct image_spec *s, const char *path,
 	struct image_info *out, struct err *e);
-/* An OCI layout as a folder; one that is there is replaced if it is an OCI
- * layout or empty, anything else is refused. */
+/* An OCI layout as a folder. One that is there (also a mount point) must be
+ * empty or an OCI layout; its contents are replaced. */
 int image_write_layout(const struct image_spec *s, const char *dir,
 	struct image_info *out, struct err *e);
-/* The files of all layers as a plain tree, for COPY --from; same rule for
- * a folder that is there: empty, or a tree that this function wrote. */
+/* The files of all layers as a plain tree, for COPY --from. Owners need
+ * root; without it all is the user's. A folder that is there must be empty
+ * or hold nothing but names that this image has too. */
 int image_write_rootfs(
 	const struct image_spec *s, const char *dir, struct err *e);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of all layers as a plain tree. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "core/mem.h"
 #include "image/image.h"
 #include "image/layer.h"
+#include "image/place.h"
 
 static int set_meta(const struct image_entry *entry, const char *path,
 	uint64_t epoch, struct err *e)
@@ -92,8 +92,10 @@ static int finish_dirs(const struct image_layer *l, const char *dir,
 	return 0;
 }
 
-static int in_layers(const struct image_spec *s, const char *name)
+/* Refuses a name that is not one of this image's. */
+static int in_layers(const char *name, void *arg, struct err *e)
 {
+	const struct image_spec *s = arg;
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < s->nlayers; i++)
@@ -102,70 +104,40 @@ static int in_layers(const struct image_spec *s, const char *name)
 
 			if (strncmp(path, name, len) == 0 &&
 				(path[len] == 0 || path[len] == '/'))
-				return 1;
+				return 0;
 		}
-	return 0;
+	return err_set(e, -EEXIST, "there is something else in it: %s", name);
 }
 
-/* Empty, or nothing in it but names that this image has too. */
-static int make_way(const struct image_spec *s, const char *dir, struct err *e)
+static int fill(const struct image_spec *s, const char *dir, struct err *e)
 {
-	struct dirent *d;
-	struct stat st;
-	_free_ char *other = NULL;
-	DIR *dp;
-
-	if (lstat(dir, &st) < 0)
-		return errno == ENOENT ? 0 : err_errno(e, "%s", dir);
-	if (!S_ISDIR(st.st_mode))
-		return err_set(e, -ENOTDIR, "%s is not a folder", dir);
-	if (rmdir(dir) == 0)
-		return 0;
-	dp = opendir(dir);
-	if (!dp)
-		return err_errno(e, "open %s", dir);
-	while (!other && (d = readdir(dp)) != NULL) {
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		if (!in_layers(s, d->d_name))
-			other = xstrdup(d->d_name);
-	}
-	closedir(dp);
-	if (other)
-		return err_set(e, -EEXIST, "%s has something else in it: %s",
-			dir, other);
-	return file_remove_tree(dir, e);
-}
-
-int image_write_rootfs(
-	const struct image_spec *s, const char *path, struct err *e)
-{
-	_free_ char *dest = xstrdup(path);
-	_free_ char *dir = NULL;
-	struct err ignored;
 	int r = 0;
 
-	for (size_t n = strlen(dest); n > 1 && dest[n - 1] == '/'; n--)
-		dest[n - 1] = 0;
-	for (size_t i = 0; i < s->nlayers && r == 0; i++)
-		r = layer_settle(s->layers[i], e);
-	if (r < 0)
-		return r;
-	dir = file_temp_dir_beside(dest, e);
-	if (!dir)
-		return err_wrap(e, "%s", path);
 	for (size_t i = 0; i < s->nlayers && r == 0; i++)
 		for (size_t k = 0; k < s->layers[i]->n && r == 0; k++)
 			r = write_entry(&s->layers[i]->v[k], dir, s->epoch, e);
 	for (size_t i = 0; i < s->nlayers && r == 0; i++)
 		r = finish_dirs(s->layers[i], dir, s->epoch, e);
+	return r;
+}
+
+int image_write_rootfs(
+	const struct image_spec *s, const char *path, struct err *e)
+{
+	struct image_spec copy = *s;
+	_place_ struct place p = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < s->nlayers && r == 0; i++)
+		r = layer_settle(s->layers[i], e);
+	if (r < 0)
+		return r;
+	r = place_open(&p, path, e);
 	if (r == 0)
-		r = make_way(s, dest, e);
+		r = place_each(&p, in_layers, &copy, e);
 	if (r == 0)
-		r = file_keep_temp_dir(dir, dest, e);
-	if (r < 0) {
-		file_remove_tree(dir, &ignored);
-		return err_wrap(e, "%s", path);
-	}
-	return 0;
+		r = fill(s, p.dir, e);
+	if (r == 0)
+		r = place_commit(&p, e);
+	return r < 0 ? err_wrap(e, "%s", path) : 0;
 }

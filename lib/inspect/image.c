@@ -98,6 +98,9 @@ static int read_docker(struct view *v, struct err *e)
 	tags = json_object_get(first, "RepoTags");
 	if (json_is_array(tags))
 		json_object_set(v->out, "tags", tags);
+	if (json_array_size(list) > 1)
+		json_object_set_new(v->out, "others",
+			json_integer((json_int_t)json_array_size(list) - 1));
 	v->has_docker = 1;
 	return 0;
 }

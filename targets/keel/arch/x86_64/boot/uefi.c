@@ -101,7 +101,8 @@ static void console_put(struct efi_system_table *st, char c)
 {
 	const uint16_t wide[2] = {(uint8_t)c, 0};
 
-	st->con_out->output(st->con_out, wide);
+	if (st->con_out)
+		st->con_out->output(st->con_out, wide);
 }
 
 /* First all to COM1, then to the console: that may be COM1 as well. */
