@@ -8,8 +8,8 @@
 
 enum { HEADER = sizeof(struct channel_frame), NSIG = 64 };
 
-/* NULL, or why the frame whose header is there cannot be. */
-static const char *check_header(const struct channel_frame *f)
+/* Whether the frame whose header is there can be. */
+static bool check_header(const struct channel_frame *f)
 {
 	uint32_t most = 4, least = 4;
 
@@ -17,12 +17,11 @@ static const char *check_header(const struct channel_frame *f)
 		most = least = 0;
 	if (f->type == CHANNEL_IN)
 		most = console_wanted();
-	if (f->type < CHANNEL_IN || f->type > CHANNEL_WINSIZE)
-		return "unknown frame";
-	return f->len < least || f->len > most ? "bad length" : NULL;
+	return f->type >= CHANNEL_IN && f->type <= CHANNEL_WINSIZE &&
+	       f->len >= least && f->len <= most;
 }
 
-static const char *finish(struct channel_rx *c)
+static bool finish(struct channel_rx *c)
 {
 	uint32_t v = c->data;
 
@@ -30,7 +29,7 @@ static const char *finish(struct channel_rx *c)
 	switch (c->frame.type) {
 	case CHANNEL_SIGNAL:
 		if (v < 1 || v > NSIG)
-			return "bad signal";
+			return false;
 		signal_send_process(v);
 		break;
 	case CHANNEL_WINSIZE:
@@ -39,35 +38,32 @@ static const char *finish(struct channel_rx *c)
 	default:
 		console_input_done(c->frame.type == CHANNEL_EOF);
 	}
-	return NULL;
+	return true;
 }
 
-const char *channel_feed(struct channel_rx *c, const void *data, size_t n)
+bool channel_feed(struct channel_rx *c, const void *data, size_t n)
 {
 	const uint8_t *p = data;
-	const char *wrong = NULL;
-	uint32_t end = HEADER, part;
+	bool good = true;
+	uint32_t end, part;
 
-	while (n && !wrong) {
+	while (n && good) {
+		end = HEADER;
 		if (c->got >= HEADER)
-			end = HEADER + c->frame.len;
+			end += c->frame.len;
 		part = MIN(n, end - c->got);
-		if (c->got >= HEADER && c->frame.type == CHANNEL_IN) {
-			if (console_input(p, part) != part)
-				wrong = "no room for input";
-		} else {
-			/* The header and the data are first in *c. */
+		/* The header and the data are first in *c. */
+		if (c->got < HEADER || c->frame.type != CHANNEL_IN)
 			memcpy((uint8_t *)c + c->got, p, part);
-		}
+		else
+			good = console_input(p, part) == part;
 		c->got += part;
 		p += part;
 		n -= part;
-		if (c->got == HEADER && end == HEADER)
-			wrong = check_header(&c->frame);
-		if (!wrong && c->got >= HEADER &&
-			c->got == HEADER + c->frame.len)
-			wrong = finish(c);
-		end = HEADER;
+		if (c->got == HEADER)
+			good = check_header(&c->frame);
+		if (good && c->got >= HEADER && c->got == HEADER + c->frame.len)
+			good = finish(c);
 	}
-	return wrong;
+	return good;
 }

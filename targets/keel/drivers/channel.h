@@ -14,7 +14,7 @@ struct channel_rx {
 };
 
 /* Takes the next n bytes of the stream; calls console_input and so on.
- * NULL, or what the host did wrong: the session is over then. */
-const char *channel_feed(struct channel_rx *c, const void *p, size_t n);
+ * False: the host broke the rules, the session is over. */
+bool channel_feed(struct channel_rx *c, const void *p, size_t n);
 
 #endif

@@ -54,6 +54,11 @@ size_t console_input(const void *p, size_t n)
 	return n;
 }
 
+size_t console_room(void)
+{
+	return in.size - in.end;
+}
+
 uint32_t console_wanted(void)
 {
 	return in.asked ? in.wanted : 0;
@@ -197,11 +202,6 @@ void console_input_drop(void)
 	input_drop(in.end - in.first);
 }
 
-size_t console_unsent(void)
-{
-	return port->unsent();
-}
-
 int console_send(unsigned type, const void *data, size_t n)
 {
 	return port->send ? port->send(type, data, n) : 0;
@@ -216,7 +216,7 @@ void console_init(void)
 	if (record_flags() & RECORD_F_CHANNEL) {
 		p = virtio_console_port(true);
 		if (!p)
-			kmsg("keel: no virtio console for the channel\n");
+			kmsg("keel: no console for the channel\n");
 	} else {
 		len = boot_option("console", 0, &name);
 		if (len >= 4 && !memcmp(name, "hvc0", 4))

@@ -20,9 +20,7 @@ struct console_port {
 	int (*send)(unsigned type, const void *data, size_t n);
 	/* For log_sink: never sleeps. */
 	void (*log)(int kind, const char *text, size_t n);
-	void (*flush)(void);
-	/* Bytes written that have not left the guest. */
-	size_t (*unsent)(void);
+	void (*flush)(void); /* sleeps until all has left the guest */
 };
 
 extern const struct console_port serial_port;
@@ -32,6 +30,7 @@ const struct console_port *virtio_console_port(bool framed);
 
 /* From a port, in any context. Takes as many bytes as there is room for. */
 size_t console_input(const void *p, size_t n);
+size_t console_room(void);
 uint32_t console_wanted(void);     /* most that an answer may bring */
 void console_input_done(bool eof); /* the answer to `want` is complete */
 void console_set_winsize(uint16_t rows, uint16_t columns);

@@ -7,6 +7,7 @@
 #include <asm/termbits.h>
 
 #include "abi/channel.h"
+#include "drivers/console.h"
 #include "drivers/console_port.h"
 #include "kern/boot.h"
 #include "kern/string.h"
@@ -87,15 +88,17 @@ long console_tty_ioctl(unsigned stream, unsigned long cmd, unsigned long arg)
 {
 	void *uarg = (void *)arg;
 
-	if (cmd == FIONREAD && stream == 0)
+	bool tty = record_flags() & (RECORD_F_TTY_IN << stream);
+
+	if (cmd == FIONREAD && (tty || stream == 0))
 		return put_int(uarg, console_input_count());
-	if (stream > 2 || !(record_flags() & (RECORD_F_TTY_IN << stream)))
+	if (!tty)
 		return -ENOTTY;
 	switch (cmd) {
-	case FIONREAD:
-		return put_int(uarg, console_input_count());
-	case TIOCOUTQ:
-		return put_int(uarg, console_unsent());
+	case TCSBRK: /* tcdrain; a break is nothing to a pseudo terminal */
+		if (arg)
+			console_flush();
+		return 0;
 	case TCGETS:
 		from_record(RECORD_TERMIOS, &termios, sizeof(termios),
 			&termios_known);

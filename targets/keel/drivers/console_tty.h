@@ -12,7 +12,6 @@ long console_tty_ioctl(unsigned stream, unsigned long cmd, unsigned long arg);
 /* Of console.c. */
 uint32_t console_input_count(void);
 void console_input_drop(void);
-size_t console_unsent(void);
 int console_send(unsigned type, const void *data, size_t n);
 
 #endif

@@ -66,16 +66,10 @@ static void serial_port_log(int kind, const char *text, size_t n)
 	serial_write(text, n);
 }
 
-static size_t serial_port_unsent(void)
-{
-	return 0;
-}
-
 const struct console_port serial_port = {
 	.write = serial_port_write,
 	.writable = serial_port_writable,
 	.want = serial_port_want,
 	.log = serial_port_log,
 	.flush = serial_flush,
-	.unsent = serial_port_unsent,
 };

@@ -60,7 +60,7 @@ void virtio_offer(const struct virtio_device *found,
 		err = drv->probe(d);
 	if (!err)
 		return;
-	klog("virtio: %s: error %d, device left alone\n", drv->name, err);
+	klog("virtio %s: error %d\n", drv->name, err);
 	/* An interrupt may be attached, so the structure stays. */
 	d->interrupt = NULL;
 	t->set_status(d, 0);

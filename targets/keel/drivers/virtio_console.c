@@ -34,9 +34,7 @@ static struct {
 	struct virtq q;
 	uint8_t *buf[RX_MAX]; /* a page each */
 	struct channel_rx frames;
-	/* Without frames: a buffer that input had no room for yet. */
-	uint32_t held, held_from, held_len;
-	bool framed, holding, listening;
+	bool framed;
 } rx;
 static bool found;
 
@@ -53,41 +51,33 @@ static void rx_give(uint32_t i)
 	virtq_add(&rx.q, &b, 0, 1, i);
 }
 
-/* Passes on a filled buffer; false: not all of it. */
-static bool rx_pass(uint32_t i, uint32_t from, uint32_t len)
+/* Passes on a filled buffer. */
+static void rx_pass(const void *data, uint32_t len)
 {
-	const char *wrong;
-
 	if (rx.framed) {
-		wrong = channel_feed(&rx.frames, rx.buf[i] + from, len);
-		if (wrong)
-			panic("channel: %s\n", wrong);
-		return true;
+		if (!channel_feed(&rx.frames, data, len))
+			panic("channel: bad frame, type %u length %u\n",
+				rx.frames.frame.type, rx.frames.frame.len);
+	} else {
+		console_input(data, len);
+		console_input_done(false);
 	}
-	from += console_input(rx.buf[i] + from, len - from);
-	rx.held = i;
-	rx.held_from = from;
-	rx.held_len = len;
-	rx.holding = from < len;
-	console_input_done(false);
-	return !rx.holding;
 }
 
+/* Without frames input comes unasked: what there is no room for stays with
+ * the device. */
 static void rx_drain(void)
 {
 	uint64_t irq = spin_lock(&rx.lock);
 	uint32_t i, len;
 
-	if (rx.holding && rx_pass(rx.held, rx.held_from, rx.held_len))
-		rx_give(rx.held);
-	while (rx.listening && !rx.holding) {
-		if (virtq_take(&rx.q, &i, &len)) {
-			if (!virtq_arm(&rx.q, 1) || rx.q.broken)
-				break;
-			continue;
-		}
-		if (rx_pass(i, 0, len))
+	while (rx.framed || console_room() >= PAGE_SIZE) {
+		if (!virtq_take(&rx.q, &i, &len)) {
+			rx_pass(rx.buf[i], len);
 			rx_give(i);
+		} else if (!virtq_arm(&rx.q, 1) || rx.q.broken) {
+			break;
+		}
 	}
 	virtq_kick(&rx.q);
 	if (rx.q.broken)
@@ -146,22 +136,18 @@ static void vcon_log(int kind, const char *text, size_t n)
 {
 	uint64_t deadline = arch_cycles() + LOG_PATIENCE;
 	struct tx_piece piece;
-	size_t part;
 	int err;
 
-	for (; n; n -= part, text += part) {
-		part = MIN(n, console_tx_max());
-		do {
-			err = console_tx_reserve(
-				&piece, rx.framed ? kind : 0, part);
-		} while (err == -EAGAIN && kind != CHANNEL_LOG &&
-			 arch_cycles() < deadline);
-		if (err)
-			return;
-		memcpy(piece.data, text, part);
-		console_tx_commit(&piece);
-		console_tx_kick();
-	}
+	n = MIN(n, console_tx_max());
+	do {
+		err = console_tx_reserve(&piece, rx.framed ? kind : 0, n);
+	} while (err == -EAGAIN && kind != CHANNEL_LOG &&
+		 arch_cycles() < deadline);
+	if (err)
+		return;
+	memcpy(piece.data, text, n);
+	console_tx_commit(&piece);
+	console_tx_kick();
 	while (kind == CHANNEL_PANIC && console_tx_unsent() &&
 		arch_cycles() < deadline)
 		;
@@ -195,7 +181,6 @@ static bool vcon_want(size_t n)
 	if (rx.framed)
 		sent = console_tx_room(sizeof(bytes)) &&
 		       !vcon_send(CHANNEL_WANT, &bytes, sizeof(bytes));
-	rx.listening = true;
 	rx_drain();
 	return sent;
 }
@@ -207,14 +192,13 @@ static const struct console_port vcon_port = {
 	.send = vcon_send,
 	.log = vcon_log,
 	.flush = console_tx_flush,
-	.unsent = console_tx_unsent,
 };
 
 const struct console_port *virtio_console_port(bool framed)
 {
 	if (!found)
 		return NULL;
-	rx.framed = rx.listening = framed;
+	rx.framed = framed;
 	rx_drain();
 	return &vcon_port;
 }

@@ -28,8 +28,7 @@ static int offer(const struct pci_device *p)
 		return 0;
 	pci_enable(p);
 	if (virtio_pci_modern_offer(p, id) && virtio_pci_legacy_offer(p, id))
-		klog("virtio: PCI %x:%x.%x: no registers found\n", p->bus,
-			p->slot, p->function);
+		klog("virtio: PCI %x:%x: no registers\n", p->bus, p->slot);
 	return 0;
 }
 
