@@ -46,10 +46,11 @@ dies() { # STATUS SIGNAL FUNCTION WAY
 			grep -q "#[0-9]* .* $3+0x" "$dir/err"; } || said
 	)"
 }
-# The program gets SIGTERM as soon as it has said that it is ready.
+# The launcher, and not QEMU, gets SIGTERM as soon as the program is ready.
 terminated() { # WAY
 	: >"$dir/out"
-	timeout -k 5 60 "$B/tests/boot/boot-run" -k "$dir/kernel" program "$1" \
+	timeout --foreground -k 5 60 \
+		"$B/tests/boot/boot-run" -k "$dir/kernel" program "$1" \
 		</dev/null >"$dir/out" 2>"$dir/err" &
 	pid=$!
 	tries=0

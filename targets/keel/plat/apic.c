@@ -65,7 +65,7 @@ void apic_write(unsigned reg, uint32_t v)
 		msr_write(MSR_X2APIC + reg / 16, v);
 }
 
-static void dispatch(unsigned vector)
+void trap_irq(unsigned vector)
 {
 	if (vector == SPURIOUS_VECTOR)
 		return;
@@ -91,7 +91,6 @@ void apic_init(void)
 	apic_write(REG_LVT_LINT1, APIC_LVT_MASKED);
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(REG_SPURIOUS, SPURIOUS_ENABLE | SPURIOUS_VECTOR);
-	trap_irq = dispatch;
 }
 
 static uint32_t ioapic_read(const struct ioapic *io, unsigned reg)
@@ -152,26 +151,6 @@ static void find_ioapics(void)
 		ioapic_add(IOAPIC_PA, 0);
 }
 
-/* What MADT says of an ISA interrupt: its line and its trigger. */
-static int isa_override(int irq, uint32_t *bits)
-{
-	const struct acpi_header *madt = acpi_find("APIC");
-	const uint8_t *e = NULL;
-
-	while (madt && (e = madt_next(madt, e, 2))) {
-		unsigned flags = le32(e + 8) & 0xffff;
-
-		if (e[3] != irq)
-			continue;
-		if ((flags & 3) == 3)
-			*bits |= RTE_LOW;
-		if ((flags >> 2 & 3) == 3)
-			*bits |= RTE_LEVEL;
-		return le32(e + 4);
-	}
-	return irq;
-}
-
 static int handler_add(arch_irq_fn *fn, void *arg, int line, unsigned *vector)
 {
 	uint64_t irq = arch_irq_save();
@@ -194,26 +173,24 @@ static int handler_add(arch_irq_fn *fn, void *arg, int line, unsigned *vector)
 
 int arch_irq_attach(int irq, bool level, arch_irq_fn *fn, void *arg)
 {
-	uint32_t bits = level ? RTE_LEVEL : 0;
+	/* PCI interrupts are active low (PCI 2.2.6), but for those that share
+	 * the first lines with ISA: QEMU's are high. */
+	uint32_t bits = !level ? 0 : irq < 16 ? RTE_LEVEL : RTE_LEVEL | RTE_LOW;
 	const struct ioapic *io = ioapics;
-	int line = irq, err;
 	unsigned vector, reg;
+	int err;
 
 	if (!nioapics)
 		find_ioapics();
-	if (irq < 16)
-		line = isa_override(irq, &bits);
-	else if (level)
-		bits |= RTE_LOW; /* PCI 2.2.6 */
 	while (io < ioapics + nioapics &&
-		(line < io->first || line >= io->first + io->nlines))
+		(irq < io->first || irq >= io->first + io->nlines))
 		io++;
 	if (io == ioapics + nioapics)
 		return -ENODEV;
-	err = handler_add(fn, arg, line, &vector);
+	err = handler_add(fn, arg, irq, &vector);
 	if (err)
 		return err;
-	reg = IOAPIC_TABLE + 2 * (line - io->first);
+	reg = IOAPIC_TABLE + 2 * (irq - io->first);
 	ioapic_write(io, reg + 1, apic_read(REG_ID) & 0xff000000);
 	ioapic_write(io, reg, vector | bits);
 	return 0;

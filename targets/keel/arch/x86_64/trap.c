@@ -27,7 +27,6 @@ enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
 enum { FLAG_IF = 0x200, PF_WRITE = 2, PF_EXEC = 16 };
 
 static struct gate idt[TRAP_VECTORS];
-void (*trap_irq)(unsigned v);
 
 /* The instructions between the look at pending work and the way out. */
 extern const char keel_leave[], keel_leave_end[];
@@ -147,7 +146,7 @@ void trap_handle(struct trap_frame *f, bool in_keel)
 
 	if (f->vector < TRAP_IRQ_BASE)
 		exception(f, in_keel);
-	else if (trap_irq)
+	else
 		trap_irq(f->vector);
 	if (!in_keel)
 		leave_work(f->rip, f->rbp, f->rsp);

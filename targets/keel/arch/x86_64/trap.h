@@ -32,8 +32,8 @@ void trap_handle(struct trap_frame *f, bool in_keel);
 /* The kernel stack is used up, or the CPU gave up: on an IST stack. */
 noreturn void trap_fatal(struct trap_frame *f);
 
-/* An interrupt of vector `v` (>= TRAP_IRQ_BASE); set by the controller. */
-extern void (*trap_irq)(unsigned v);
+/* An interrupt of vector `v` (>= TRAP_IRQ_BASE): plat/apic.c. */
+void trap_irq(unsigned v);
 
 noreturn void trap_reset(void); /* by a triple fault */
 
