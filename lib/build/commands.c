@@ -46,6 +46,8 @@ static void make_env(const struct build *b, struct strv *env)
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
 		strv_addf(env, "%s=%s-%s", tools[i].var, b->target->name,
 			tools[i].tool);
+	/* Libraries that are installed on this host are not for the target. */
+	strv_addf(env, "PKG_CONFIG_LIBDIR=%s/lib/pkgconfig", b->target_dir);
 	strv_addf(env, "SOURCE_DATE_EPOCH=%ju", (uintmax_t)b->epoch);
 }
 

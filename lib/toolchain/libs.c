@@ -22,9 +22,11 @@ int libs_is_host_dir(const char *dir)
 		n = strlen(start[i]);
 		if (strncmp(real, start[i], n) != 0)
 			continue;
-		/* The folder itself, or the one of an architecture in it. */
-		if (!real[n] || (real[n] == '/' && strstr(real, "-linux-gnu") &&
-					!strchr(real + n + 1, '/')))
+		/* The folder itself, or the one of an architecture in it;
+		 * of headers, any below. */
+		if (!real[n] || (i == 0 && real[n] == '/') ||
+			(real[n] == '/' && strstr(real, "-linux-gnu") &&
+				!strchr(real + n + 1, '/')))
 			return 1;
 	}
 	return 0;
