@@ -166,6 +166,8 @@ int layer_settle(struct image_layer *l, struct err *e)
 {
 	int r = 0;
 
+	if (l->n == 0)
+		return 0;
 	for (size_t i = 0; i < l->n; i++) {
 		size_t len = strlen(l->v[i].path);
 

@@ -17,19 +17,13 @@
 #include "image/layer.h"
 
 /* Stands for the content of a file without reading it. */
-static int add_identity(
-	struct digest *d, const struct image_entry *entry, struct err *e)
+static int add_identity(struct digest *d, const char *path, struct err *e)
 {
 	uint64_t v[6];
 	struct stat st;
 
-	if (!entry->source || entry->link || entry->dir) {
-		digest_add(d, &entry->len, sizeof(entry->len));
-		digest_add(d, entry->data ? entry->data : "", entry->len);
-		return 0;
-	}
-	if (stat(entry->source, &st) < 0)
-		return err_errno(e, "open %s", entry->source);
+	if (stat(path, &st) < 0)
+		return err_errno(e, "open %s", path);
 	v[0] = st.st_dev;
 	v[1] = st.st_ino;
 	v[2] = (uint64_t)st.st_size;
@@ -38,20 +32,32 @@ static int add_identity(
 	v[4] = (uint64_t)st.st_ctim.tv_sec * 1000000000 +
 	       (uint64_t)st.st_ctim.tv_nsec;
 	v[5] = st.st_mode;
-	digest_add_str(d, entry->source);
+	digest_add_str(d, path);
 	digest_add(d, v, sizeof(v));
 	return 0;
 }
 
-/* Key of the blob, and of the note that describes it. */
-static int layer_keys(struct image_layer *l, const struct image_spec *s,
-	struct digest_hex *blob, struct digest_hex *note, struct err *e)
+static int add_content(struct digest *d, const char *path, struct err *e)
 {
-	struct digest d, d2;
+	struct digest_hex hex;
+	int r = digest_file(path, &hex, e);
+
+	if (r == 0)
+		digest_add_str(d, hex.s);
+	return r;
+}
+
+/* All that the blob depends on; `add` tells how a file is represented. */
+static int layer_key(struct image_layer *l, const struct image_spec *s,
+	const char *role,
+	int (*add)(struct digest *d, const char *path, struct err *e),
+	struct digest_hex *out, struct err *e)
+{
+	struct digest d;
 	int r = layer_settle(l, e);
 
 	digest_init(&d);
-	digest_add_str(&d, "slipway layer 1");
+	digest_add_str(&d, role);
 	digest_add(&d, &s->epoch, sizeof(s->epoch));
 	digest_add(&d, &s->compression, sizeof(s->compression));
 	for (size_t i = 0; i < l->n && r == 0; i++) {
@@ -62,14 +68,79 @@ static int layer_keys(struct image_layer *l, const struct image_spec *s,
 		digest_add_str(&d, entry->path);
 		digest_add(&d, v, sizeof(v));
 		digest_add_str(&d, entry->link ? entry->link : "");
-		r = add_identity(&d, entry, e);
+		digest_add(&d, &entry->len, sizeof(entry->len));
+		if (entry->data)
+			digest_add(&d, entry->data, entry->len);
+		if (entry->source && !entry->link && !entry->dir)
+			r = add(&d, entry->source, e);
 	}
-	*blob = digest_end(&d);
-	digest_init(&d2);
-	digest_add_str(&d2, blob->s);
-	digest_add_str(&d2, "note");
-	*note = digest_end(&d2);
+	*out = digest_end(&d);
 	return r;
+}
+
+static int cache_get_text(struct cache *c, const struct digest_hex *key,
+	const char *path, struct buf *text, struct err *e)
+{
+	int r = cache_get(c, key, path, 0600, e);
+
+	if (r <= 0)
+		return r;
+	r = file_read(path, 4096, text, e);
+	unlink(path);
+	return r < 0 ? r : 1;
+}
+
+static int cache_put_text(struct cache *c, const struct digest_hex *key,
+	const char *path, const struct buf *text, struct err *e)
+{
+	int r = file_put(path, text->data, text->len, 0600, e);
+
+	if (r < 0)
+		return r;
+	r = cache_put(c, key, path, e);
+	unlink(path);
+	return r;
+}
+
+/*
+ * The key of a layer is the digest of its contents. That of large files
+ * takes its time, so it is remembered by their identity (inode, times).
+ */
+static int content_key(struct cache *c, struct image_layer *l,
+	const struct image_spec *s, const char *note_path,
+	struct digest_hex *out, struct err *e)
+{
+	_buf_ struct buf text = {0};
+	struct digest_hex identity;
+	int r;
+
+	r = layer_key(
+		l, s, "slipway layer by identity", add_identity, &identity, e);
+	if (r == 0)
+		r = cache_get_text(c, &identity, note_path, &text, e);
+	if (r < 0)
+		return r;
+	if (r == 1 && text.len == sizeof(out->s) - 1) {
+		memcpy(out->s, text.data, sizeof(out->s));
+		return 0;
+	}
+	r = layer_key(l, s, "slipway layer", add_content, out, e);
+	if (r < 0)
+		return r;
+	buf_free(&text);
+	text = (struct buf){0};
+	buf_adds(&text, out->s);
+	return cache_put_text(c, &identity, note_path, &text, e);
+}
+
+static struct digest_hex note_key(const struct digest_hex *blob)
+{
+	struct digest d;
+
+	digest_init(&d);
+	digest_add_str(&d, blob->s);
+	digest_add_str(&d, "note");
+	return digest_end(&d);
 }
 
 /* "DIFF_ID DIGEST SIZE" */
@@ -95,21 +166,17 @@ static int parse_note(const struct buf *text, struct layer_blob *out)
 
 /* 1: the layer was there, with its note. */
 static int layer_from_cache(struct cache *c, const struct digest_hex *blob,
-	const struct digest_hex *note, const char *path, struct layer_blob *out,
+	const char *note_path, const char *path, struct layer_blob *out,
 	struct err *e)
 {
-	_free_ char *note_path = xasprintf("%s.note", path);
+	struct digest_hex note = note_key(blob);
 	_buf_ struct buf text = {0};
 	struct layer_blob got;
 	struct stat st;
 	int r;
 
-	r = cache_get(c, note, note_path, 0600, e);
+	r = cache_get_text(c, &note, note_path, &text, e);
 	if (r <= 0)
-		return r;
-	r = file_read(note_path, 4096, &text, e);
-	unlink(note_path);
-	if (r < 0)
 		return r;
 	if (!parse_note(&text, &got))
 		return 0;
@@ -125,46 +192,44 @@ static int layer_from_cache(struct cache *c, const struct digest_hex *blob,
 }
 
 static int layer_to_cache(struct cache *c, const struct digest_hex *blob,
-	const struct digest_hex *note, const char *path,
-	const struct layer_blob *l, struct err *e)
+	const char *note_path, const char *path, const struct layer_blob *l,
+	struct err *e)
 {
-	_free_ char *note_path = xasprintf("%s.note", path);
+	struct digest_hex note = note_key(blob);
 	_buf_ struct buf text = {0};
-	int r;
+	int r = cache_put(c, blob, path, e);
 
-	r = cache_put(c, blob, path, e);
 	if (r < 0)
 		return r;
 	buf_addf(&text, "%s %s %llu", l->diff_id.s, l->digest.s,
 		(unsigned long long)l->size);
-	r = file_put(note_path, text.data, text.len, 0600, e);
-	if (r < 0)
-		return r;
-	r = cache_put(c, note, note_path, e);
-	unlink(note_path);
-	return r;
+	return cache_put_text(c, &note, note_path, &text, e);
 }
 
 static int make_layer(struct image_layer *l, const struct image_spec *s,
 	const char *path, struct layer_blob *out, struct err *e)
 {
+	_free_ char *note_path = xasprintf("%s.note", path);
 	_cache_ struct cache c = {0};
-	struct digest_hex blob, note;
+	struct digest_hex blob;
 	int r;
 
 	if (!l->keep)
 		return layer_write(l, s->compression, s->epoch, path, out, e);
 	r = cache_open(&c, e);
+	if (r < 0)
+		return r;
+	if (!c.dir)
+		return layer_write(l, s->compression, s->epoch, path, out, e);
+	r = content_key(&c, l, s, note_path, &blob, e);
 	if (r == 0)
-		r = layer_keys(l, s, &blob, &note, e);
-	if (r == 0)
-		r = layer_from_cache(&c, &blob, &note, path, out, e);
+		r = layer_from_cache(&c, &blob, note_path, path, out, e);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	log_add(LOG_STEP, "compress layer: %s", l->comment ? l->comment : "");
 	r = layer_write(l, s->compression, s->epoch, path, out, e);
 	if (r == 0)
-		r = layer_to_cache(&c, &blob, &note, path, out, e);
+		r = layer_to_cache(&c, &blob, note_path, path, out, e);
 	return r;
 }
 

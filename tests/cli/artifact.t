@@ -194,6 +194,30 @@ else
 	skip "a full disk" "cannot mount a tmpfs"
 fi
 
+# The cache of a layer that is kept: found again by content, not believed
+# when it is damaged.
+cached() { # FILE: makes out/i, prints how many files the cache has
+	"$artifact" image tar "$w/out/i" a:b "$1=low/x" >/dev/null &&
+		find "$SLIPWAY_CACHE" -type f | wc -l
+}
+caches() {
+	rm -rf "$w/out" "$SLIPWAY_CACHE"
+	mkdir "$w/out"
+	first=$(cached "$w/noise") && mv "$w/out/i" "$w/first" &&
+		again=$(cached "$w/noise") && cmp "$w/out/i" "$w/first" &&
+		[ "$first" = "$again" ] && cp "$w/noise" "$w/copy" &&
+		copied=$(cached "$w/copy") && cmp "$w/out/i" "$w/first" &&
+		[ "$copied" = $((first + 1)) ] || return
+	echo x >>"$w/copy"
+	changed=$(cached "$w/copy") && ! cmp -s "$w/out/i" "$w/first" &&
+		[ "$changed" -gt "$copied" ] || return
+	find "$SLIPWAY_CACHE" -type f -size +100k | while read -r f; do
+		printf X | dd of="$f" bs=1 seek=1000 conv=notrunc status=none
+	done
+	cached "$w/noise" && cmp "$w/out/i" "$w/first"
+}
+is "a kept layer is found by content; a damaged one is made again" caches
+
 # Folders: what is not ours stays.
 mkdir "$w/mine"
 echo keep >"$w/mine/letter"

@@ -125,7 +125,9 @@ static int make_image(int n, char **arg, struct err *e)
 		char *to = strchr(arg[i], '=');
 
 		*to++ = 0;
-		if (strcmp(to, "disk/disk.img") == 0)
+		if (strncmp(to, "low/", 4) == 0)
+			image_add_file(&low, to, arg[i], 0644, 0, 0);
+		else if (strcmp(to, "disk/disk.img") == 0)
 			image_add_file(&high, to, arg[i], 0444, 107, 107);
 		else
 			image_add_file(&high, to, arg[i], 0755, 0, 0);
