@@ -216,6 +216,7 @@ static void generated_tree(void)
 	CHECK(has_text("/etc/hosts", "from the record"));
 	CHECK(has_text("/made/by/record", "deep"));
 	CHECK(has_text("/etc/hostname", "ship"));
+	CHECK(has_text("/etc/resolv.conf", "server"));
 	CHECK(do_getcwd((long)buf, 64) == 10 && !strcmp(buf, "/some/dir"));
 	CHECK(do_readlink((long)"/proc/self/exe", (long)buf, 64) == 5);
 	CHECK(has_text("/proc/self/cmdline", "prog"));
@@ -296,6 +297,7 @@ static void make_record(void)
 		{RECORD_HOSTNAME, 4, "ship"},
 		{RECORD_FILE, 26, "/etc/hosts\0from the record"},
 		{RECORD_FILE, 20, "/made/by/record\0deep"},
+		{RECORD_FILE, 23, "/etc/resolv.conf\0server"},
 		{RECORD_FILE, 5, "noNUL"},
 	};
 	char *p = (char *)record;

@@ -109,7 +109,7 @@ struct dentry *dentry_new_free(struct fs *fs, struct dentry *parent,
 static void hash_grow(void)
 {
 	unsigned n = cache.nbuckets * 2;
-	struct dentry **b = kzalloc(n * sizeof(*b));
+	struct dentry **b = kzalloc(n * sizeof(void *));
 
 	if (!b)
 		return;
@@ -342,12 +342,10 @@ void dentry_remove(struct dentry *d)
 {
 	detach(d);
 	dir_change(d->parent);
-	dentry_get(d); /* freed by the last put, also if nobody had it */
 	if (d->pinned) {
 		d->pinned = false;
-		dentry_put(d);
+		dentry_put(d); /* not the last: the caller has one */
 	}
-	dentry_put(d);
 }
 
 /* Gives a detached dentry its new place; takes over the name's memory. */

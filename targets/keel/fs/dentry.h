@@ -41,7 +41,7 @@ int dentry_load(struct dentry *dir);
  * exist. The dentry without a reference for the caller, or -ENOMEM. */
 int dentry_add(struct dentry *dir, struct name name, struct inode *ino,
 	struct dentry **out);
-/* The name goes away; users of the dentry keep it. */
+/* The name goes away; users of the dentry, as the caller, keep it. */
 void dentry_remove(struct dentry *d);
 /* Moves to another directory and name, in the place of `over` (or NULL);
  * -ENOMEM and nothing happened. */

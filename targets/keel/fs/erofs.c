@@ -112,7 +112,7 @@ static int erofs_read_pages(
 	int err;
 
 	for (unsigned i = 0; i < n; i += run) {
-		uint64_t block, next;
+		uint64_t block = 0, next = 0;
 		int kind = map_page(ino, index + i, &block);
 
 		run = 1;

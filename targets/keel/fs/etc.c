@@ -12,23 +12,22 @@
 #include "mm/kmalloc.h"
 
 /* The file at a path with this content; parents are made. What is there is
- * replaced: links are followed, folders stay (-EISDIR). */
+ * replaced, also a link, so that no other name of it changes. */
 static int write_file(const char *path, const void *data, size_t n)
 {
 	struct dentry *d;
 	long r = name_make_parents(path);
 
 	if (!r)
+		r = name_unlink(fs_root(), path);
+	if (!r || r == -ENOENT)
 		r = name_mknod(fs_root(), path, S_IFREG | 0644, 0);
-	if (r && r != -EEXIST)
-		return r;
-	r = path_walk(fs_root(), path, WALK_FOLLOW, &d);
+	if (!r)
+		r = path_walk(fs_root(), path, 0, &d);
 	if (r)
 		return r;
-	r = inode_truncate(d->inode, 0);
-	if (!r)
-		r = content_write(d->inode,
-			(struct iobuf){(char *)(uintptr_t)data, true}, n, 0);
+	r = content_write(
+		d->inode, (struct iobuf){(char *)(uintptr_t)data, true}, n, 0);
 	dentry_put(d);
 	if (r >= 0)
 		r = (size_t)r == n ? 0 : -ENOSPC;

@@ -451,7 +451,7 @@ int pagecache_punch(struct inode *ino, uint64_t from, uint64_t to)
 int pagecache_zero(struct inode *ino, uint64_t offset, uint64_t len)
 {
 	uint64_t index = offset >> PAGE_SHIFT;
-	struct page *p;
+	struct page *p = NULL;
 	int err;
 
 	if (!len || !pagecache_is_data(ino, index))

@@ -172,54 +172,53 @@ long do_utimensat(long dirfd, long upath, long utimes, long flags)
 	return change_at(dirfd, upath, flags, &c);
 }
 
-/* Seconds and microseconds, by a path. */
-static long set_times(long dirfd, long upath, const int64_t t[4], bool now)
-{
-	struct change c = {.has_times = true, .now = {now, now}};
+/* Seconds and microseconds, as utimes(2) has them. */
+struct usec_time {
+	int64_t sec, usec;
+};
 
-	for (int i = 0; i < 2 && !now; i++) {
-		if (t[2 * i + 1] < 0 || t[2 * i + 1] >= 1000000)
+static int set_times(struct change *c, const struct usec_time t[2])
+{
+	*c = (struct change){.has_times = true, .now = {!t, !t}};
+	for (int i = 0; i < 2 && t; i++) {
+		if (t[i].usec < 0 || t[i].usec >= 1000000)
 			return -EINVAL;
-		c.time[i] = (struct ktime){t[2 * i], t[2 * i + 1] * 1000};
+		c->time[i] = (struct ktime){t[i].sec, t[i].usec * 1000};
 	}
-	return change_at(dirfd, upath, 0, &c);
+	return 0;
 }
 
 long do_futimesat(long dirfd, long upath, long utimes)
 {
-	int64_t t[4];
+	struct usec_time t[2];
+	struct change c;
+	int err;
 
 	if (utimes && copy_from_user(t, (const void *)utimes, sizeof(t)))
 		return -EFAULT;
-	if (!upath) {
-		struct change c = {
-			.has_times = true, .now = {!utimes, !utimes}};
-
-		for (int i = 0; i < 2 && utimes; i++) {
-			if (t[2 * i + 1] < 0 || t[2 * i + 1] >= 1000000)
-				return -EINVAL;
-			c.time[i] =
-				(struct ktime){t[2 * i], t[2 * i + 1] * 1000};
-		}
-		return change_fd(dirfd, false, &c);
-	}
-	return set_times(dirfd, upath, t, !utimes);
+	err = set_times(&c, utimes ? t : NULL);
+	if (err)
+		return err;
+	return upath ? change_at(dirfd, upath, 0, &c)
+		     : change_fd(dirfd, false, &c);
 }
 
 long do_utimes(long upath, long utimes)
 {
-	return do_futimesat(AT_FDCWD, upath, utimes);
+	return upath ? do_futimesat(AT_FDCWD, upath, utimes) : -EFAULT;
 }
 
 long do_utime(long upath, long utimes)
 {
+	struct usec_time t[2] = {{0, 0}, {0, 0}};
 	struct utimbuf b = {0, 0};
-	int64_t t[4];
+	struct change c;
+	int err;
 
 	if (utimes && copy_from_user(&b, (const void *)utimes, sizeof(b)))
 		return -EFAULT;
-	t[0] = b.actime;
-	t[2] = b.modtime;
-	t[1] = t[3] = 0;
-	return set_times(AT_FDCWD, upath, t, !utimes);
+	t[0].sec = b.actime;
+	t[1].sec = b.modtime;
+	err = set_times(&c, utimes ? t : NULL);
+	return err ? err : change_at(AT_FDCWD, upath, 0, &c);
 }

@@ -27,7 +27,7 @@ static bool writable(const struct file *f)
 
 static bool is_content(const struct file *f)
 {
-	return f->ops == &regular_file_ops;
+	return f->inode && f->ops == &regular_file_ops;
 }
 
 /* Where to read and write: at a number of the program's, or the file's. */

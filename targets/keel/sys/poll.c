@@ -249,7 +249,7 @@ static long select_bits(uint64_t *set[SETS], unsigned n, uint64_t deadline)
 static long select_until(unsigned n, const long uset[SETS], uint64_t deadline)
 {
 	size_t words = (n + 63) / 64, size = words * 8;
-	uint64_t *bits = kzalloc(SETS * size + 1), *set[SETS];
+	uint64_t *bits = kzalloc(SETS * size + 1), *set[SETS] = {NULL};
 	long r = bits ? 0 : -ENOMEM;
 
 	for (unsigned s = 0; s < SETS && !r; s++) {
