@@ -185,6 +185,46 @@ else
 	n=$((n + 1))
 	echo "ok $n - CMake # SKIP cmake is not installed"
 fi
+if command -v autoreconf >/dev/null && command -v automake >/dev/null; then
+	mkdir ac
+	cat >ac/configure.ac <<'END'
+AC_INIT([x], [1])
+AM_INIT_AUTOMAKE([foreign])
+AC_PROG_CC
+AC_PROG_RANLIB
+AM_PROG_AR
+AC_CHECK_HEADERS([sys/epoll.h gnu/libc-version.h])
+AC_CHECK_FUNCS([epoll_wait gnu_get_libc_version crypt])
+AC_SEARCH_LIBS([pow], [m])
+AC_CHECK_SIZEOF([long])
+AC_C_BIGENDIAN
+AC_FUNC_MALLOC
+AC_MSG_CHECKING([what a program of the target says])
+AC_RUN_IFELSE([AC_LANG_PROGRAM([], [return sizeof(void *) != 8;])],
+	[AC_MSG_RESULT([yes])], [AC_MSG_ERROR([wrong])], [AC_MSG_ERROR([cross])])
+AS_IF([test "$ac_cv_func_epoll_wait/$ac_cv_func_gnu_get_libc_version" != yes/no],
+	[AC_MSG_ERROR([wrong functions])])
+AS_IF([test "$ac_cv_header_gnu_libc_version_h/$cross_compiling" != no/no],
+	[AC_MSG_ERROR([wrong headers])])
+AC_CONFIG_FILES([Makefile])
+AC_OUTPUT
+END
+	cat >ac/Makefile.am <<'END'
+noinst_LIBRARIES = libt.a
+libt_a_SOURCES = twice.c
+bin_PROGRAMS = x
+x_SOURCES = main.c
+x_LDADD = libt.a
+END
+	ts "autoconf and automake" '
+		cp main.c twice.c ac/ && cd ac && autoreconf -i && ./configure \
+		CC=$cc AR=$bin/x86_64-keel-ar RANLIB=$bin/x86_64-keel-ranlib &&
+		make && make install DESTDIR=$PWD/inst && inst/usr/local/bin/x
+		[ $? = 3 ]'
+else
+	n=$((n + 1))
+	echo "ok $n - autoconf and automake # SKIP they are not installed"
+fi
 cat >Makefile <<'END'
 main: main.o twice.o
 END
