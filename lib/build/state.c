@@ -118,9 +118,11 @@ int state_fresh(const struct state *s, const char *step,
 int state_done(struct state *s, const char *step, const struct digest_hex *key,
 	const char *output, struct err *e)
 {
+	_outfile_ struct outfile f = {.fd = -1};
 	_buf_ struct buf text = {0};
 	ssize_t i = find(s, step);
 	char *line = make_line(step, key, output);
+	int r;
 
 	if (i >= 0 && !strcmp(s->lines.v[i], line)) {
 		free(line);
@@ -134,5 +136,9 @@ int state_done(struct state *s, const char *step, const struct digest_hex *key,
 	}
 	for (size_t k = 0; k < s->lines.n; k++)
 		buf_addf(&text, "%s\n", s->lines.v[k]);
-	return file_put(s->path, text.data, text.len, 0644, e);
+	/* Not synced: what a power failure leaves of it costs only time. */
+	r = file_create(&f, s->path, 0644, e);
+	if (r == 0)
+		r = file_write_all(f.fd, text.data, text.len, e);
+	return r < 0 ? r : file_commit_unsynced(&f, e);
 }

@@ -15,15 +15,14 @@
 #include "core/mem.h"
 #include "core/proc.h"
 #include "toolchain/depfile.h"
+#include "toolchain/done.h"
 #include "toolchain/objcache.h"
-
-enum { COMMAND_MAX = 1 << 20 };
 
 /* One output: an object or the program. */
 struct step {
 	const char *source; /* NULL: the link */
 	char *out;
-	char *command_file; /* the command line that made it */
+	char *record; /* of what made it (done.h) */
 	struct strv argv;
 	FILE *output; /* of the compiler */
 	struct timespec started;
@@ -46,7 +45,7 @@ static void plan_free(struct plan *p)
 
 	for (i = 0; p->steps && i <= p->n; i++) {
 		free(p->steps[i].out);
-		free(p->steps[i].command_file);
+		free(p->steps[i].record);
 		strv_free(&p->steps[i].argv);
 		if (p->steps[i].output)
 			fclose(p->steps[i].output);
@@ -122,7 +121,7 @@ static void plan_object(struct plan *p, struct step *s, const char *source)
 
 	s->source = short_source(c, source);
 	s->out = object_path(c, source);
-	s->command_file = xasprintf("%s.cmd", s->out);
+	s->record = xasprintf("%s.cmd", s->out);
 	add_all(&s->argv, &p->tool);
 	add_all(&s->argv, c->cflags);
 	strv_add(&s->argv, "-MD");
@@ -140,7 +139,7 @@ static void plan_link(struct plan *p, struct step *s)
 	size_t i;
 
 	s->out = xstrdup(c->program);
-	s->command_file = xasprintf("%s/obj/link.cmd", c->out_dir);
+	s->record = xasprintf("%s/obj/link.cmd", c->out_dir);
 	add_all(&s->argv, &p->tool);
 	add_all(&s->argv, c->cflags);
 	add_all(&s->argv, c->ldflags);
@@ -176,13 +175,6 @@ static int make_plan(struct plan *p, struct err *e)
 	return 0;
 }
 
-static int is_newer(const struct stat *a, const struct stat *b)
-{
-	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
-		return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
-	return a->st_mtim.tv_nsec >= b->st_mtim.tv_nsec;
-}
-
 /* All that a step is done with, but for the files. */
 static char *command_text(const struct plan *p, const struct step *s)
 {
@@ -192,71 +184,84 @@ static char *command_text(const struct plan *p, const struct step *s)
 		"SOURCE_DATE_EPOCH=%ju %s", (uintmax_t)p->c->epoch, line);
 }
 
-static int same_command(const struct plan *p, const struct step *s)
+/* What a library of the manifest may be, beside those of the sysroot. */
+static void add_libraries(const struct compile *c, struct strv *files)
 {
-	_free_ char *line = command_text(p, s);
-	_buf_ struct buf old = {0};
-	struct err ignored;
+	for (size_t i = 0; c->ldflags && i < c->ldflags->n; i++) {
+		const char *flag = c->ldflags->v[i];
+		_free_ char *path = path_join(c->dir, flag);
 
-	if (file_read(s->command_file, COMMAND_MAX, &old, &ignored) < 0)
-		return 0;
-	return old.data && !strcmp(old.data, line);
-}
+		if (flag[0] != '-' && access(path, F_OK) == 0)
+			strv_add(files, flag);
+		for (size_t k = 0; !strncmp(flag, "-L", 2) && flag[2] &&
+				   c->libs && k < c->libs->n;
+			k++) {
+			_free_ char *lib = xasprintf(
+				"%s/lib%s.a", flag + 2, c->libs->v[k]);
+			_free_ char *full = path_join(c->dir, lib);
 
-/* True if all of `files` are there and older than the output. */
-static int up_to_date(
-	const struct plan *p, const struct step *s, const struct strv *files)
-{
-	struct stat out, in;
-	size_t i;
-
-	if (stat(s->out, &out) < 0 || !same_command(p, s))
-		return 0;
-	for (i = 0; i < files->n; i++) {
-		_free_ char *path = path_join(p->c->dir, files->v[i]);
-
-		if (stat(path, &in) < 0 || is_newer(&in, &out))
-			return 0;
+			if (access(full, F_OK) == 0)
+				strv_add(files, lib);
+		}
 	}
-	return 1;
 }
 
-static int object_fresh(const struct plan *p, const struct step *s)
+/* What the step read, as far as it is known. */
+static int read_files(const struct plan *p, const struct step *s,
+	struct strv *files, struct err *e)
 {
-	_free_ char *dep = xasprintf("%s.d", s->out);
+	const struct compile *c = p->c;
+
+	if (s->source) {
+		_free_ char *dep = xasprintf("%s.d", s->out);
+
+		return depfile_read(dep, files, e);
+	}
+	for (size_t i = 0; i < p->n; i++)
+		strv_add(files, p->steps[i].out);
+	strv_addf(files, "%s/sysroot/%s/lib/libc.a", c->data_dir,
+		c->target->name);
+	strv_addf(files, "%s/sysroot/%s/lib/libhost.a", c->data_dir,
+		c->target->name);
+	add_libraries(c, files);
+	return 0;
+}
+
+static int is_fresh(const struct plan *p, const struct step *s)
+{
+	_free_ char *command = command_text(p, s);
 	_strv_ struct strv files = {0};
+	struct done d = {s->record, command, p->c->dir, &files, s->out};
 	struct err ignored;
 
-	if (depfile_read(dep, &files, &ignored) < 0)
-		return 0;
-	return up_to_date(p, s, &files);
+	return read_files(p, s, &files, &ignored) == 0 && done_holds(&d);
 }
 
-static int link_fresh(const struct plan *p, const struct step *s)
+static int write_record(
+	const struct plan *p, const struct step *s, struct err *e)
 {
+	_free_ char *command = command_text(p, s);
 	_strv_ struct strv files = {0};
-	size_t i;
+	struct done d = {s->record, command, p->c->dir, &files, s->out};
+	struct err ignored;
 
-	for (i = 0; i < p->n; i++)
-		strv_add(&files, p->steps[i].out);
-	strv_addf(&files, "%s/sysroot/%s/lib/libc.a", p->c->data_dir,
-		p->c->target->name);
-	strv_addf(&files, "%s/sysroot/%s/lib/libhost.a", p->c->data_dir,
-		p->c->target->name);
-	return up_to_date(p, s, &files);
+	/* Without -MD's file (-E, -MM in cflags) it is never fresh. */
+	if (read_files(p, s, &files, &ignored) < 0)
+		return 0;
+	return done_write(&d, &s->started, e);
 }
 
 static int start(const struct plan *p, struct step *s, struct err *e)
 {
 	struct proc proc = PROC_INIT(s->argv.v);
 
-	unlink(s->command_file);
+	unlink(s->record);
+	clock_gettime(CLOCK_REALTIME, &s->started);
 	log_add(LOG_STEP, s->source ? "compile %s" : "link %s",
 		s->source ? s->source : path_base(s->out));
 	s->output = tmpfile();
 	if (!s->output)
 		return err_errno(e, "create a temporary file");
-	clock_gettime(CLOCK_REALTIME, &s->started);
 	proc.cwd = p->c->dir;
 	proc.env = p->env.v;
 	proc.fd_out = proc.fd_err = fileno(s->output);
@@ -282,14 +287,6 @@ static size_t show_output(struct step *s)
 	return all;
 }
 
-static int write_command(
-	const struct plan *p, const struct step *s, struct err *e)
-{
-	_free_ char *line = command_text(p, s);
-
-	return file_put(s->command_file, line, strlen(line), 0644, e);
-}
-
 static int finish(struct plan *p, struct step *s, struct err *e)
 {
 	struct proc_status st;
@@ -310,18 +307,21 @@ static int finish(struct plan *p, struct step *s, struct err *e)
 		objcache_put(&p->cache, s->source, p->c->cflags, s->out, dep,
 			&s->started);
 	}
-	return write_command(p, s, e);
+	return write_record(p, s, e);
 }
 
 /* 1: the object came out of the cache. */
 static int from_cache(struct plan *p, struct step *s, struct err *e)
 {
 	_free_ char *dep = xasprintf("%s.d", s->out);
-	int r = objcache_get(
-		&p->cache, s->source, p->c->cflags, s->out, dep, e);
+	int r;
+
+	unlink(s->record);
+	clock_gettime(CLOCK_REALTIME, &s->started);
+	r = objcache_get(&p->cache, s->source, p->c->cflags, s->out, dep, e);
 
 	if (r > 0) {
-		int w = write_command(p, s, e);
+		int w = write_record(p, s, e);
 
 		log_add(LOG_STEP, "reuse %s", s->source);
 		r = w < 0 ? w : 1;
@@ -344,7 +344,7 @@ static int run_objects(
 		while (!r && next < p->n && running < jobs) {
 			struct step *s = &p->steps[next++];
 
-			s->stale = !object_fresh(p, s);
+			s->stale = !is_fresh(p, s);
 			if (!s->stale)
 				continue;
 			*changed = 1;
@@ -388,7 +388,7 @@ int compile_run(const struct compile *c, int *changed, struct err *e)
 		r = run_objects(&p, jobs, &made, e);
 	if (r < 0)
 		return r;
-	made |= !link_fresh(&p, &p.steps[p.n]);
+	made |= !is_fresh(&p, &p.steps[p.n]);
 	if (made) {
 		r = start(&p, &p.steps[p.n], e);
 		if (r == 0)

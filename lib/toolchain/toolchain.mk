@@ -6,4 +6,5 @@ LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
 	lib/toolchain/ldmap.c lib/toolchain/symbols.c \
 	lib/toolchain/absent.c lib/toolchain/warnings.c \
 	lib/toolchain/shrink.c lib/toolchain/relink.c \
-	lib/toolchain/depfile.c lib/toolchain/objcache.c lib/toolchain/compile.c
+	lib/toolchain/depfile.c lib/toolchain/objcache.c \
+	lib/toolchain/done.c lib/toolchain/compile.c
