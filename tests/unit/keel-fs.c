@@ -163,6 +163,67 @@ static void allocations_fail(void)
 	}
 }
 
+/* What goes is given back: rounds of everything end with the same memory. */
+static void one_round(void)
+{
+	struct flock l = {.l_type = F_WRLCK, .l_len = 10};
+	char path[64], buf[5000];
+	int pipe[2];
+	long fd;
+
+	memset(buf, 1, sizeof(buf));
+	for (int i = 0; i < 50; i++) {
+		sprintf(path, "file-%d", i);
+		fd = open_at(path, O_RDWR | O_CREAT);
+		CHECK(do_pwrite64(fd, (long)buf, sizeof(buf), i * 3000000L) ==
+			sizeof(buf));
+		CHECK(do_fcntl(fd, F_SETLK, (long)&l) == 0);
+		CHECK(do_fcntl(fd, F_OFD_SETLK, (long)&l) == -EAGAIN);
+		CHECK(do_flock(fd, 2) == 0);
+		CHECK(do_fallocate(fd, 3, 0, i * 4000000L + 1) == 0);
+		CHECK(do_close(fd) == 0);
+	}
+	CHECK(do_mkdir((long)"folder", 0755) == 0);
+	for (int i = 0; i < 50; i += 2) {
+		char to[64];
+
+		sprintf(path, "file-%d", i);
+		sprintf(to, "folder/renamed-%d", i);
+		CHECK(do_rename((long)path, (long)to) == 0);
+		sprintf(path, "file-%d", i + 1);
+		CHECK(do_rename((long)path, (long)to) == 0);
+		CHECK(do_symlink((long)to, (long)path) == 0);
+		CHECK(do_truncate((long)path, 100) == 0);
+		CHECK(do_unlink((long)path) == 0);
+		CHECK(do_unlink((long)to) == 0);
+	}
+	CHECK(do_rmdir((long)"folder") == 0);
+	fd = do_openat(AT_FDCWD, (long)".", O_TMPFILE | O_RDWR, 0600);
+	CHECK(fd >= 0 && do_write(fd, (long)buf, 5000) == 5000);
+	CHECK(do_close(fd) == 0);
+	CHECK(do_pipe((long)pipe) == 0);
+	CHECK(do_write(pipe[1], (long)buf, 5000) == 5000);
+	CHECK(do_close(pipe[0]) == 0 && do_close(pipe[1]) == 0);
+	CHECK(has_text("/proc/self/status", "Name:"));
+	CHECK(do_readlink((long)"/proc/self/fd/0", (long)buf, 64) > 0);
+	fd = open_at("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	CHECK(do_getdents64(fd, (long)buf, sizeof(buf)) > 0);
+	CHECK(do_close(fd) == 0);
+}
+
+static void nothing_is_lost(void)
+{
+	uint64_t allocs, pages;
+
+	one_round();
+	allocs = fake_allocs;
+	pages = fake_pages_used;
+	for (int i = 0; i < 5; i++)
+		one_round();
+	CHECK(fake_allocs == allocs);
+	CHECK(fake_pages_used == pages);
+}
+
 /* A disk that fails gives EIO, and works again when it does. */
 static void disk_fails(void)
 {
@@ -277,6 +338,7 @@ static const struct {
 	{"reads_ahead", reads_ahead},
 	{"memory_runs_short", memory_runs_short},
 	{"allocations_fail", allocations_fail},
+	{"nothing_is_lost", nothing_is_lost},
 	{"disk_fails", disk_fails},
 	{"names_are_forgotten", names_are_forgotten},
 	{"generated_tree", generated_tree},

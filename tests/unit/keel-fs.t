@@ -85,7 +85,8 @@ done
 find "$work/src" -exec touch -h -d @1000000000 {} +
 ok "tree compact" "$fs" tree "$work/compact.img" "$work/src"
 
-for t in reads_ahead memory_runs_short allocations_fail disk_fails \
+for t in reads_ahead memory_runs_short allocations_fail \
+	nothing_is_lost disk_fails \
 	names_are_forgotten pipes_and_signals written_lower_files; do
 	ok "$t" "$fs" $t "$work/plain.img"
 done
