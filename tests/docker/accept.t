@@ -173,6 +173,18 @@ docker_checks() {
 			grep -vE '^d(rwxr-xr-x|rwxrwxrwt) '
 	}
 	is "21 docker export: modes and owners" exported
+	# The engine's own containerd; newer engines keep images in it.
+	imported() {
+		ctr="ctr -a $engine_sock/exec/containerd/containerd.sock -n test"
+		$ctr images import "$image" >/dev/null &&
+			$ctr images ls | awk 'NR == 2 { print $1, $3 }'
+	}
+	if have ctr; then
+		prints "containerd names and unpacks it" \
+			"docker.io/$ref sha256:$md" imported
+	else
+		skip "containerd names and unpacks it" "no ctr"
+	fi
 	arguments() {
 		docker image inspect "$ref" | jq -c '.[0].Config |
 			[.Cmd, .Env, (.User // ""), .StopSignal, .WorkingDir]'
