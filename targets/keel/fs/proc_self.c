@@ -130,7 +130,8 @@ static void show_status(struct text *t)
 
 	for (int fd = fd_next(0); fd >= 0; fd = fd_next(fd + 1))
 		nfds = fd + 1;
-	text_add(t, "Name:\t%s\nUmask:\t%04o\n", thread_this()->name, fs_umask);
+	text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\n", thread_this()->name,
+		fs_umask >> 6 & 7, fs_umask >> 3 & 7, fs_umask & 7);
 	text_add(t, "State:\tR (running)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
 		PROC_PID, PROC_PID);
 	text_add(t, "PPid:\t0\nTracerPid:\t0\nUid:\t0\t0\t0\t0\n");
