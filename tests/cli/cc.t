@@ -15,7 +15,7 @@ t() { # NAME COMMAND...: passes if the command does
 	n=$((n + 1))
 	name=$1
 	shift
-	if timeout 60 "$@" >out 2>err; then
+	if timeout 180 "$@" >out 2>err; then
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
