@@ -215,6 +215,7 @@ static void copies(void)
 	int out = OPEN(open("out", O_RDWR | O_CREAT, 0600));
 	off_t at = 50;
 	loff_t from = 100, to = 200;
+	int p[2];
 
 	CALL(sendfile(out, in, NULL, 70000));
 	CALL(lseek(in, 0, SEEK_CUR));
@@ -243,6 +244,22 @@ static void copies(void)
 	CALL(size_of(out));
 	CALL(close(in));
 	CALL(close(out));
+	CALL(pipe(p));
+	in = OPEN(open("f", O_RDONLY));
+	CALL(sendfile(p[1], in, NULL, 5000));
+	CALL(read(p[0], big, sizeof(big)));
+	CALL(sendfile(p[0], in, NULL, 10));
+	CALL(sendfile(p[1], p[0], NULL, 10));
+	CALL(copy_range(in, NULL, p[1], NULL, 10, 0));
+	CALL(close(p[0]));
+	CALL(close(p[1]));
+	fflush(stdout);
+	CALL(tap_put("line", "# through sendfile\n"));
+	fflush(stdout);
+	out = open("line", O_RDONLY);
+	CALL(sendfile(1, out, NULL, 100));
+	CALL(close(out));
+	CALL(close(in));
 	out = OPEN(open("out", O_WRONLY | O_APPEND));
 	in = OPEN(open("f", O_RDONLY));
 	CALL(sendfile(out, in, NULL, 10));
