@@ -28,26 +28,6 @@ static int copy_in(struct iobuf b, size_t at, void *dst, size_t n)
 	return 0;
 }
 
-int content_page(struct inode *ino, uint64_t index, uint64_t want, bool hole_ok,
-	struct page **out)
-{
-	int err = pagecache_read(ino, index, want, hole_ok, out);
-
-	if (err == -ENOMEM && pagecache_unmap())
-		err = pagecache_read(ino, index, want, hole_ok, out);
-	return err;
-}
-
-int content_page_write(
-	struct inode *ino, uint64_t index, bool whole, struct page **out)
-{
-	int err = pagecache_write(ino, index, whole, out);
-
-	if (err == -ENOSPC && pagecache_unmap())
-		err = pagecache_write(ino, index, whole, out);
-	return err;
-}
-
 long content_read(struct inode *ino, struct iobuf b, size_t n, uint64_t pos)
 {
 	size_t done = 0;
@@ -59,7 +39,7 @@ long content_read(struct inode *ino, struct iobuf b, size_t n, uint64_t pos)
 		size_t part = MIN(PAGE_SIZE - at, left);
 		struct page *p;
 
-		err = content_page(ino, pos >> PAGE_SHIFT,
+		err = pagecache_read(ino, pos >> PAGE_SHIFT,
 			(at + left + PAGE_SIZE - 1) >> PAGE_SHIFT, true, &p);
 		if (err)
 			break;
@@ -94,8 +74,7 @@ static int write_page(struct inode *ino, struct iobuf b, size_t from,
 	struct page *p;
 	int fresh, err;
 
-	fresh = content_page_write(
-		ino, pos >> PAGE_SHIFT, part == PAGE_SIZE, &p);
+	fresh = pagecache_write(ino, pos >> PAGE_SHIFT, part == PAGE_SIZE, &p);
 	if (fresh < 0)
 		return fresh;
 	err = copy_in(b, from, (char *)page_va(p) + at, part);

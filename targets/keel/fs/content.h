@@ -11,14 +11,6 @@ struct iobuf {
 	bool kernel;
 };
 
-/* As pagecache_read and pagecache_write; when memory is short, mappings of
- * clean pages are taken away. The caller does not hold vfs_lock, except at
- * boot. */
-int content_page(struct inode *ino, uint64_t index, uint64_t want, bool hole_ok,
-	struct page **out);
-int content_page_write(
-	struct inode *ino, uint64_t index, bool whole, struct page **out);
-
 /* Counts, or -EFAULT, -EIO, -ENOMEM when not a byte was moved. */
 long content_read(struct inode *ino, struct iobuf b, size_t n, uint64_t pos);
 /* Grows the file as needed; -ENOSPC, -EFBIG. Takes the inode's lock. */

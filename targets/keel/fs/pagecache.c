@@ -118,36 +118,6 @@ static uint64_t shrink(uint64_t npages)
 	return freed;
 }
 
-static bool is_mapped(struct inode *ino)
-{
-	uint64_t *slot;
-
-	for (uint64_t i = 0; (slot = tree_next(&ino->pages, &i)); i++) {
-		if ((*slot & (PC_PAGE | PC_DIRTY)) == PC_PAGE &&
-			slot_page(*slot)->count > 1)
-			return true;
-	}
-	return false;
-}
-
-bool pagecache_unmap(void)
-{
-	bool any = false;
-
-	for (int tries = 0; vma_zap_inode && tries < 64; tries++) {
-		struct inode *ino = cache.first;
-
-		while (ino && !is_mapped(ino))
-			ino = ino->pages.next;
-		if (!ino)
-			break;
-		/* It may end meanwhile: only its address is compared. */
-		vma_zap_inode(ino, 0);
-		any = true;
-	}
-	return any;
-}
-
 uint64_t pagecache_clean(void)
 {
 	return cache.nclean;

@@ -65,12 +65,6 @@ int pagecache_zero(struct inode *ino, uint64_t offset, uint64_t len);
 bool pagecache_is_data(struct inode *ino, uint64_t index);
 /* Whether it was written: it has memory of its own. */
 bool pagecache_is_dirty(struct inode *ino, uint64_t index);
-/*
- * Clean pages that are mapped cannot be given back: this takes the mappings
- * away, so that they can (a next touch brings them in again). False if there
- * are none. Sleeps; the caller holds neither vfs_lock nor the mappings'.
- */
-bool pagecache_unmap(void);
 /* All pages go; the inode ends. */
 void pagecache_free(struct inode *ino);
 /* Pages that could be given back now. */

@@ -76,9 +76,9 @@ static int regular_get_page(
 	if (index >= (ino->size + PAGE_SIZE - 1) >> PAGE_SHIFT)
 		return -ENXIO;
 	if (!write)
-		return content_page(ino, index, 1, false, out);
+		return pagecache_read(ino, index, 1, false, out);
 	ino->mapped = true;
-	err = content_page_write(ino, index, false, out);
+	err = pagecache_write(ino, index, false, out);
 	if (err < 0)
 		return err == -ENOSPC ? -ENOMEM : err;
 	inode_touch(ino, TOUCH_M | TOUCH_C);
