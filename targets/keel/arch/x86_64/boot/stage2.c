@@ -254,14 +254,14 @@ static void check_a20(void)
 static uint32_t load_kernel(void)
 {
 	uint64_t size = stage2_fields.kernel_size;
-	struct elf_ehdr h;
+	struct elf_ehdr h = {0};
 	uint32_t entry = 0;
 
 	if (size < sizeof(h) || size > UINT32_MAX)
 		fail("no kernel on the disk");
 	read_kernel(0, sizeof(h), (uint32_t)&h);
 	if (!elf_header_ok(&h) || h.phoff > size ||
-		h.phnum * sizeof(phdr[0]) > size - h.phoff)
+		(uint64_t)h.phnum * sizeof(phdr[0]) > size - h.phoff)
 		fail("the kernel is not an ELF file for x86-64");
 	read_kernel(
 		(uint32_t)h.phoff, h.phnum * sizeof(phdr[0]), (uint32_t)phdr);

@@ -330,7 +330,7 @@ uint64_t EFIAPI efi_main(void *image, struct efi_system_table *st)
 	if (wrong)
 		return fail(st, wrong);
 
-	map_room = MEMMAP_MAX * 64;
+	map_room = MEMMAP_MAX * 64ul;
 	npages = (sizeof(*b) + map_room + k.nbytes + EFI_PAGE - 1) / EFI_PAGE;
 	pa = allocate_apart(boot, npages, &k);
 	if (!pa)
