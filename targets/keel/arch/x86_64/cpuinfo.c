@@ -28,6 +28,6 @@ void arch_cpu_describe(struct arch_cpu *out)
 		uint32_t s[4];
 
 		cpuid(0x80000002 + i, 0, s);
-		memcpy(out->name + 16 * i, s, 16);
+		memcpy(out->name + sizeof(s) * i, s, sizeof(s));
 	}
 }

@@ -131,7 +131,7 @@ static void relocate(uint64_t slide)
 {
 	const Elf64_Rela *r;
 	const uint64_t *p;
-	uint64_t *where = NULL;
+	uint64_t *where = (uint64_t *)keel_text_start;
 
 	for (r = keel_rela_start; r < keel_rela_end; r++)
 		if (ELF64_R_TYPE(r->r_info) == R_X86_64_RELATIVE)
@@ -165,6 +165,7 @@ void boot_early(uint64_t info_pa)
 	uint64_t image = (uint64_t)keel_text_start;
 	uint64_t image_end = (uint64_t)keel_image_end;
 	uint64_t *pml4 = (uint64_t *)image_end;
+	static const char none[] = "";
 	uint64_t cmdline_pa, slide;
 	char *cmdline;
 	void *record;
@@ -187,7 +188,7 @@ void boot_early(uint64_t info_pa)
 	map_image(pml4, boot_info.image_va, image, image_end);
 	pml4[arch_direct_base >> 39 & 511] = pml4[0] | PTE_NX;
 
-	boot_info.cmdline = cmdline ? cmdline + arch_direct_base : "" + slide;
+	boot_info.cmdline = cmdline ? cmdline + arch_direct_base : none + slide;
 	if (record)
 		record_init((char *)record + arch_direct_base, record_size);
 	else

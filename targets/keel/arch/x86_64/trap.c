@@ -40,7 +40,7 @@ void trap_init(void)
 	} __attribute__((packed)) p = {sizeof(idt) - 1, (uint64_t)idt};
 
 	for (unsigned i = 0; i < TRAP_VECTORS; i++) {
-		uint64_t at = (uint64_t)trap_stubs + 5 * i;
+		uint64_t at = (uint64_t)trap_stubs + 5ul * i;
 		bool own = i == NMI || i == DOUBLE_FAULT || i == MACHINE_CHECK;
 
 		idt[i] = (struct gate){.offset0 = at,
