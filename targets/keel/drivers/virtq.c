@@ -66,12 +66,12 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 		return -EINVAL;
 	while (n > max_size && !t->fixed_size)
 		n /= 2;
-	used_off = n * sizeof(struct virtq_desc) + 2 * (3 + n);
+	used_off = n * sizeof(struct virtq_desc) + 2ul * (3 + n);
 	if (d->features & VIRTIO_F_VERSION_1)
 		used_off = ALIGN_UP(used_off, 4);
 	else
 		used_off = ALIGN_UP(used_off, LEGACY_ALIGN);
-	slot_off = ALIGN_UP(used_off + USED_HEAD + USED_ENTRY * n, 4);
+	slot_off = ALIGN_UP(used_off + USED_HEAD + (size_t)USED_ENTRY * n, 4);
 	bytes = slot_off + n * sizeof(struct virtq_slot);
 	while ((PAGE_SIZE << order) < bytes)
 		order++;
