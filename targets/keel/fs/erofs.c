@@ -96,7 +96,7 @@ static int map_page(struct inode *ino, uint64_t index, uint64_t *block)
 	err = meta_copy(e, l->offset + (index >> shift) * l->index_size,
 		l->index_size == 4 ? (void *)&ci.block : (void *)&ci,
 		l->index_size);
-	if (err)
+	if (err < 0)
 		return err;
 	if (ci.block == EROFS_HOLE)
 		return MAP_HOLE;

@@ -337,7 +337,7 @@ int pagecache_write(
 			err = new_dirty(ino, index, whole);
 			fresh = whole;
 		}
-		if (err)
+		if (err < 0)
 			return err == -ENOMEM ? -ENOSPC : err;
 	}
 }
