@@ -14,7 +14,8 @@ enum { LINE_MAX = 256 };
 
 void (*log_sink)(int kind, const char *text, size_t len);
 
-static void emit(int kind, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+emit(int kind, const char *fmt, va_list ap)
 {
 	char line[LINE_MAX];
 	size_t n = kvsnprintf(line, sizeof(line), fmt, ap);

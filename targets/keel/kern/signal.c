@@ -111,7 +111,7 @@ void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp)
 	sig = ready ? __builtin_ctzl(ready) + 1 : 0;
 	if (sig) {
 		pending &= ~SIGNAL_BIT(sig);
-		if (ready &= ready - 1)
+		if (ready & (ready - 1))
 			cpu_this()->pending = 1;
 	}
 	arch_irq_restore(irq);

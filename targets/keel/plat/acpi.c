@@ -34,7 +34,7 @@ static const struct acpi_header *root_table(unsigned *entry_size)
 	if (!boot_info.rsdp_pa)
 		return NULL;
 	r = arch_map_device(boot_info.rsdp_pa, sizeof(*r));
-	if (!r || memcmp(r->signature, "RSD PTR ", 8))
+	if (!r || memcmp(r->signature, "RSD PTR ", 8) != 0)
 		return NULL;
 	*entry_size = r->revision >= 2 && r->xsdt_pa ? 8 : 4;
 	return acpi_table(*entry_size == 8 ? r->xsdt_pa : r->rsdt_pa);

@@ -49,7 +49,7 @@ uint64_t rtc_read(void)
 			v[i] = get(regs[i]);
 		for (int i = 0; i < 6; i++)
 			again[i] = get(regs[i]);
-	} while (memcmp(v, again, sizeof(v)) && --tries > 0);
+	} while (memcmp(v, again, sizeof(v)) != 0 && --tries > 0);
 	hour = v[2] & 0x7f;
 	for (int i = 0; !(b & BINARY) && i < 6; i++)
 		v[i] = (v[i] >> 4 & (i == 2 ? 7 : 15)) * 10 + (v[i] & 15);
@@ -57,6 +57,6 @@ uint64_t rtc_read(void)
 		hour = (hour >> 4) * 10 + (hour & 15);
 	if (!(b & HOURS_24))
 		hour = hour % 12 + (again[2] & 0x80 ? 12 : 0);
-	return days(2000 + v[5], v[4], v[3]) * 86400 + hour * 3600 + v[1] * 60 +
-	       v[0];
+	return days(2000 + v[5], v[4], v[3]) * 86400 + hour * 3600ul +
+	       v[1] * 60ul + v[0];
 }

@@ -52,7 +52,7 @@ static int set_limit(unsigned which, const struct rlimit64 *l)
 		return -EINVAL;
 	if (l->rlim_max > now->rlim_max)
 		return -EPERM;
-	if (which != RLIMIT_NOFILE && memcmp(l, now, sizeof(*l)))
+	if (which != RLIMIT_NOFILE && memcmp(l, now, sizeof(*l)) != 0)
 		return -EPERM;
 	*now = *l;
 	if (which == RLIMIT_NOFILE)

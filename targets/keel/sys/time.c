@@ -147,7 +147,9 @@ int futex_sleep(int clock, long timeout, int absolute)
 	if (err)
 		return err;
 	if (!absolute) {
-		clock_read(clock, &now);
+		err = clock_read(clock, &now);
+		if (err)
+			return err;
 		ns = time_add(now, ns);
 	}
 	err = sleep_until(clock, ns);
