@@ -194,6 +194,25 @@ static void deep(void)
 	list(".");
 }
 
+/* 1,500 folders in each other are removed while the lowest is open. */
+static void deep_and_gone(void)
+{
+	struct stat st;
+	int bad = 0, bottom;
+
+	for (int i = 0; i < 1500; i++)
+		bad += mkdir("g", 0755) || chdir("g");
+	bottom = open(".", O_RDONLY);
+	for (int i = 0; i < 1500; i++)
+		bad += chdir("..") || rmdir("g");
+	CALL(bad);
+	CALL(fstat(bottom, &st));
+	CALL(st.st_nlink);
+	CALL(openat(bottom, "x", O_RDWR | O_CREAT, 0600));
+	CALL(close(bottom));
+	list(".");
+}
+
 int main(void)
 {
 	tap_enter("file-dir");
@@ -203,5 +222,6 @@ int main(void)
 	raw();
 	place();
 	deep();
+	deep_and_gone();
 	return tap_done();
 }

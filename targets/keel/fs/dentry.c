@@ -31,23 +31,24 @@ void dentry_get(struct dentry *d)
 	d->count++;
 }
 
-static void dentry_free(struct dentry *d)
+/* The parent, whose reference goes over to the caller; NULL for a root. */
+static struct dentry *dentry_free(struct dentry *d)
 {
-	struct dentry *parent = d->parent;
+	struct dentry *parent = d->parent == d ? NULL : d->parent;
 
 	if (d->inode && d->inode->self == d)
 		d->inode->self = NULL;
 	inode_put(d->inode);
 	kfree((void *)(uintptr_t)d->name.s);
 	kfree(d);
-	if (parent != d)
-		dentry_put(parent);
+	return parent;
 }
 
+/* Removed folders may hang on each other in a long chain: no recursion. */
 void dentry_put(struct dentry *d)
 {
-	if (d && --d->count == 0 && !d->hashed)
-		dentry_free(d);
+	while (d && --d->count == 0 && !d->hashed)
+		d = dentry_free(d);
 }
 
 static int copy_name(struct name *dst, struct name name)
@@ -443,7 +444,7 @@ static void sweep(unsigned nbuckets, unsigned keep)
 				continue;
 			d->parent->inode->loaded = false;
 			detach(d);
-			dentry_free(d);
+			dentry_put(dentry_free(d));
 		}
 	}
 }
