@@ -25,6 +25,13 @@ struct outer {
 	struct err *e;
 };
 
+/* libarchive says "Write error" whatever it was. */
+static int write_failed(struct archive *a, struct err *e)
+{
+	errno = archive_errno(a);
+	return err_errno(e, "write");
+}
+
 static int put_header(
 	struct outer *o, const char *name, mode_t mode, uint64_t size)
 {
@@ -41,11 +48,11 @@ static int put_header(
 
 static int put_bytes(struct outer *o, const void *p, size_t n)
 {
-	if (archive_write_data(o->a, p, n) != (la_ssize_t)n)
-		return err_set(o->e, -EIO, "write: %s",
-			archive_error_string(o->a) ? archive_error_string(o->a)
-						   : "a file changed its size");
-	return 0;
+	if (archive_write_data(o->a, p, n) == (la_ssize_t)n)
+		return 0;
+	if (!archive_error_string(o->a))
+		return err_set(o->e, -EIO, "a file changed its size");
+	return write_failed(o->a, o->e);
 }
 
 static int put_text(struct outer *o, const char *name, const char *p, size_t n)
@@ -134,7 +141,7 @@ static int write_outer(const struct layout *l, const char *dir, int fd,
 	if (r < 0)
 		archive_write_fail(o.a);
 	else if (archive_write_close(o.a) != ARCHIVE_OK)
-		r = err_set(e, -EIO, "%s", archive_error_string(o.a));
+		r = write_failed(o.a, e);
 	archive_entry_free(o.ae);
 	archive_write_free(o.a);
 	return r;

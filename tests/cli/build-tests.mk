@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-TESTS += tests/cli/build.t
+TESTS += tests/cli/build.t tests/cli/build-safe.t

@@ -292,8 +292,8 @@ static void cache_does_not_trust_a_damaged_entry(void **state)
 	assert_int_equal(cache_open(&c, &e), 0);
 	put("in", "bytes");
 	assert_int_equal(cache_put(&c, &key, "in", &e), 0);
-	entry = xasprintf("cache/v1/%.2s/%s", key.s, key.s + 2);
-	assert_int_equal(truncate(entry, 67), 0);
+	entry = xasprintf("cache/v2/%.2s/%s", key.s, key.s + 2);
+	assert_int_equal(truncate(entry, 19), 0);
 	assert_int_equal(cache_get(&c, &key, "out", 0644, &e), 0);
 	assert_false(exists("out"));
 	assert_false(exists(entry));
@@ -317,7 +317,7 @@ static void cache_drops_what_was_not_used_longest(void **state)
 		usleep(10000);
 	}
 	assert_int_equal(cache_get(&c, &key[0], "out", 0644, &e), 1);
-	assert_int_equal(cache_prune(&c, 2 * (65 + 5), &e), 0);
+	assert_int_equal(cache_prune(&c, 2 * (17 + 5), &e), 0);
 	assert_int_equal(cache_get(&c, &key[0], "out", 0644, &e), 1);
 	assert_int_equal(cache_get(&c, &key[1], "out", 0644, &e), 0);
 	assert_int_equal(cache_get(&c, &key[2], "out", 0644, &e), 1);
