@@ -126,6 +126,12 @@ void page_put(struct page *p)
 	__asan_poison_memory_region(bytes_of(p), PAGE_SIZE);
 }
 
+void fake_shrink(void)
+{
+	while (shrinkers->shrink(FAKE_PAGES_MAX))
+		;
+}
+
 uint64_t page_pa(const struct page *p)
 {
 	return (uint64_t)(p - pages + 1) << PAGE_SHIFT;

@@ -13,6 +13,7 @@ enum { FAKE_PAGES_MAX = 16384 };
 extern uint64_t fake_pages, fake_pages_used;
 extern unsigned fake_fail_in;
 extern uint64_t fake_allocs; /* kmalloc without kfree */
+void fake_shrink(void);      /* all that can be given back is */
 
 /* The block device: an image in memory, or none. Requests are counted. */
 extern const uint8_t *fake_image;

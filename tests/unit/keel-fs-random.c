@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "fs/dentry.h"
 #include "keel-fs-fake.h"
 #include "keel-fs-tree.h"
 #include "sys/proto.h"
@@ -198,11 +199,14 @@ int main(int argc, char **argv)
 	srandom(atoi(argv[3]));
 	umask(022);
 	tree_mount(argv[1]);
+	dentry_keep = atoi(argv[3]) % 3 * 4; /* names are forgotten soon */
 	if (chdir(argv[2]))
 		tree_fail("%s: %m", argv[2]);
 	for (step = 0; step < steps; step++) {
 		char path[64];
 
+		if (!pick(4))
+			fake_shrink();
 		any_path(path);
 		if (getenv("TRACE"))
 			printf("%d %s\n", step, path);

@@ -118,6 +118,7 @@ static const struct {
 void vfs_init(void)
 {
 	pagecache_init();
+	dentry_keep += page_total() / 64;
 	mutex_lock(&vfs_lock);
 	for (unsigned i = 0; i < ARRAY_SIZE(steps); i++) {
 		int err = steps[i].run();

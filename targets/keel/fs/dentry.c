@@ -10,6 +10,7 @@
 enum { HASH_FIRST = 64 };
 
 struct mutex vfs_lock;
+unsigned dentry_keep = 1024;
 
 static struct dentry *hash_first[HASH_FIRST];
 static struct {
@@ -451,11 +452,9 @@ static void sweep(unsigned nbuckets, unsigned keep)
 
 void dentry_prune(void)
 {
-	unsigned limit = 1024 + page_total() / 64;
-
-	if (cache.loose <= MAX(limit, cache.prune_at))
+	if (cache.loose <= MAX(dentry_keep, cache.prune_at))
 		return;
-	sweep(2 * cache.nbuckets, limit / 2);
+	sweep(2 * cache.nbuckets, dentry_keep / 2);
 	/* If many are in use, the next attempt waits for more. */
 	cache.prune_at = cache.loose + cache.loose / 4;
 }

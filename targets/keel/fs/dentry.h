@@ -53,8 +53,10 @@ int dentry_exchange(struct dentry *a, struct dentry *b);
 int dentry_is_empty(struct dentry *dir);
 /* Whether `a` is `d` or lies above it (within one file system). */
 bool dentry_is_above(const struct dentry *a, const struct dentry *d);
-/* Forgets names when there are many; called where none are held. */
+/* Forgets names when more than dentry_keep could be forgotten; called where
+ * none are held but those with a reference. */
 void dentry_prune(void);
+extern unsigned dentry_keep; /* set at boot, by the size of memory */
 
 /* The file system mounted on it, or itself; and the other way. */
 struct dentry *mount_top(struct dentry *d);
