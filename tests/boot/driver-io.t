@@ -3,23 +3,14 @@
 # Console and disk over each way that a virtio device is reached, on each
 # machine; the same program on the host says what is right.
 set -u
+. tests/tap.sh
 B=${B:-build}
 SLIPWAY=${SLIPWAY:-$B/bin/slipway}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM HUP
-n=0
 export QEMU=tests/boot/qemu-variant
 
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
-	fi
-}
 boot() { # BOOT-RUN-OPTION... driver-io ARG...
 	timeout 60 "$B/tests/boot/boot-run" "$@" >"$dir/out" 2>"$dir/err"
 	status=$?

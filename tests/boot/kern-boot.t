@@ -3,22 +3,13 @@
 # The start and the end of programs on each machine: exit statuses, fatal
 # signals, signals from outside, sleeping, the ways in.
 set -u
+. tests/tap.sh
 B=${B:-build}
 SLIPWAY=${SLIPWAY:-$B/bin/slipway}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM HUP
-n=0
 
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
-	fi
-}
 said() {
 	echo "status $status"
 	cat "$dir/out" "$dir/err"

@@ -3,22 +3,13 @@
 # Programs that break the rules of memory end with the signal that Linux
 # sends, and with a backtrace; two boots have nothing in the same place.
 set -u
+. tests/tap.sh
 B=${B:-build}
 SLIPWAY=${SLIPWAY:-$B/bin/slipway}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM HUP
-n=0
 
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
-	fi
-}
 run() { # ARG...
 	timeout 60 "$SLIPWAY" run --accel tcg -m 64M "$dir/attack.kernel" -- \
 		"$@" </dev/null >"$dir/out" 2>"$dir/err"

@@ -3,22 +3,9 @@
 # slipway run: its command line, and the things that it can start.
 # shellcheck disable=SC2015,SC2181
 set -u
+. tests/tap.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0
-wrong() { # FILE...
-	echo wrong:
-	cat "$@"
-}
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
-	fi
-}
 run() {
 	timeout 60 "$SLIPWAY" run "$@" >"$dir/out" 2>"$dir/err"
 	status=$?

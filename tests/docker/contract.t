@@ -5,6 +5,7 @@
 # from them must be the same.
 # shellcheck disable=SC1003,SC2015,SC2016,SC2181
 set -u
+. tests/tap.sh
 # shellcheck source=tests/docker/engine.sh
 . tests/docker/engine.sh
 dir=$(mktemp -d)
@@ -15,20 +16,6 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-n=0
-wrong() { # FILE...
-	echo wrong:
-	cat "$@"
-}
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'
-	fi
-}
 bail() {
 	printf '%s\n' "$1" | sed 's/^/# /'
 	echo "Bail out!"

@@ -3,6 +3,7 @@
 # The toolchain image from a stock Debian, and a multi-stage build with it.
 # shellcheck disable=SC2015,SC2181
 set -u
+. tests/tap.sh
 # shellcheck source=tests/docker/engine.sh
 . tests/docker/engine.sh
 dir=$(mktemp -d)
@@ -14,20 +15,6 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 export DOCKER_BUILDKIT=0
 
-n=0
-wrong() { # FILE...
-	echo wrong:
-	cat "$@"
-}
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | tail -n 30 | sed 's/^/# /'
-	fi
-}
 if ! engine_start "$dir/engine"; then
 	echo "1..0 # skip $engine_why"
 	exit 0

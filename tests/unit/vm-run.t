@@ -3,22 +3,9 @@
 # The loop between a guest and our descriptors, with a QEMU that is none: see
 # vm-fake.c for the orders that the "guest" obeys.
 set -u
+. tests/tap.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0
-wrong() { # FILE...
-	echo wrong:
-	cat "$@"
-}
-report() { # NAME WHAT-IS-WRONG
-	n=$((n + 1))
-	if [ -z "$2" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$2" | sed 's/^/# /'
-	fi
-}
 # Runs the orders; stdout, stderr and status are in $dir.
 vm() {
 	timeout 20 "$B/tests/unit/vm-run" "$B/tests/unit/vm-fake" x "$@" \
