@@ -5,7 +5,7 @@
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
 	libjansson-dev zlib1g-dev libmd-dev dpkg-dev ca-certificates mtools \
 	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios
-TEST_PKGS = libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
+TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	podman buildah jq python3 python3-jsonschema \
 	golang-github-opencontainers-image-spec-dev docker.io iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
