@@ -71,20 +71,25 @@ bench: deps
 MAN1 = $(wildcard cmd/*/*.1)
 MAN5 = $(wildcard lib/*/*.5)
 D = $(DESTDIR)$(PREFIX)
+MAN_DIR = $(D)/share/man
 
+# Whatever umask the build and the installation have, all may read it.
 install: all
-	mkdir -p $(D)/bin $(D)/lib $(D)/share/man/man1 $(D)/share/man/man5
-	cp -RPf $(B)/bin/. $(D)/bin/
-	rm -rf $(D)/lib/slipway
-	cp -RPf $(L) $(D)/lib/slipway
-	install -m 644 $(MAN1) $(D)/share/man/man1/
-	install -m 644 $(MAN5) $(D)/share/man/man5/
+	umask 022 && mkdir -p "$(D)/bin" "$(D)/lib" "$(MAN_DIR)/man1" \
+		"$(MAN_DIR)/man5"
+	cp -RPf $(B)/bin/. "$(D)/bin/"
+	chmod 755 "$(D)/bin/slipway"
+	rm -rf "$(D)/lib/slipway"
+	cp -RPf $(L) "$(D)/lib/slipway"
+	chmod -R u=rwX,go=rX "$(D)/lib/slipway"
+	install -m 644 $(MAN1) "$(MAN_DIR)/man1/"
+	install -m 644 $(MAN5) "$(MAN_DIR)/man5/"
 
 uninstall:
-	cd $(B)/bin && rm -f $$(ls | sed 's,^,$(D)/bin/,')
-	rm -rf $(D)/lib/slipway
-	rm -f $(addprefix $(D)/share/man/man1/,$(notdir $(MAN1)))
-	rm -f $(addprefix $(D)/share/man/man5/,$(notdir $(MAN5)))
+	for f in $$(ls $(B)/bin); do rm -f "$(D)/bin/$$f"; done
+	rm -rf "$(D)/lib/slipway"
+	for f in $(notdir $(MAN1)); do rm -f "$(MAN_DIR)/man1/$$f"; done
+	for f in $(notdir $(MAN5)); do rm -f "$(MAN_DIR)/man5/$$f"; done
 
 # Newer than all that decides the bytes of a build: lib/build keys name it.
 STAMP = $(L)/sysroot/x86_64-keel/stamp

@@ -23,11 +23,11 @@ all: $(B)/bin/slipway $(KEEL_TOOL_LINKS)
 .PHONY: install-completion
 install: install-completion
 install-completion:
-	mkdir -p $(D)/share/bash-completion/completions
+	umask 022 && mkdir -p "$(D)/share/bash-completion/completions"
 	install -m 644 cmd/slipway/completion.bash \
-		$(D)/share/bash-completion/completions/slipway
+		"$(D)/share/bash-completion/completions/slipway"
 
 .PHONY: uninstall-completion
 uninstall: uninstall-completion
 uninstall-completion:
-	rm -f $(D)/share/bash-completion/completions/slipway
+	rm -f "$(D)/share/bash-completion/completions/slipway"

@@ -145,13 +145,21 @@ int build_config(struct build *b, struct err *e)
 	return file_put(b->config, text.data, text.len, 0644, e);
 }
 
-/* The application's layer: launcher, its orders, kernel and disk. */
+/* The same for all applications: compressed once, kept, shared. */
+static void launch_layer(const struct build *b, struct image_layer *l)
+{
+	_free_ char *launch =
+		xasprintf("%s/launch/%s/launch", b->data_dir, b->target->arch);
+
+	l->keep = 1;
+	image_add_file(l, "slipway/launch", launch, 0755, 0, 0);
+}
+
+/* The application's layer: the launcher's orders, kernel and disk. */
 static int app_layer(
 	const struct build *b, struct image_layer *l, struct err *e)
 {
 	_vm_config_ struct vm_config c = {0};
-	_free_ char *launch =
-		xasprintf("%s/launch/%s/launch", b->data_dir, b->target->arch);
 	_buf_ struct buf text = {0};
 
 	fill_config(b, &c, "/.boot/kernel", "/disk/disk.img");
@@ -160,7 +168,6 @@ static int app_layer(
 	if (!c.qemu)
 		return e->code;
 	vm_config_write(&c, &text);
-	image_add_file(l, "slipway/launch", launch, 0755, 0, 0);
 	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
 	image_add_file(l, ".boot/kernel", b->kernel, 0644, 0, 0);
 	/* KubeVirt wants the disk alone in its folder, owned by 107. */
@@ -173,8 +180,9 @@ static int write_image(const struct build *b, const struct output *o,
 {
 	const struct app *a = b->app;
 	_layer_ struct image_layer vmm = {.comment = "virtual machine monitor"};
+	_layer_ struct image_layer launch = {.comment = "launcher"};
 	_layer_ struct image_layer app = {.comment = a->name};
-	struct image_layer *layers[] = {&vmm, &app};
+	struct image_layer *layers[] = {&vmm, &launch, &app};
 	_strv_ struct strv entry = {0}, ports = {0};
 	struct image_spec spec = {
 		.oci_arch = b->target->oci_arch,
@@ -188,7 +196,7 @@ static int write_image(const struct build *b, const struct output *o,
 		.epoch = b->epoch,
 		.compression = o->plain ? IMAGE_PLAIN : IMAGE_GZIP,
 		.layers = layers,
-		.nlayers = 2,
+		.nlayers = 3,
 	};
 	size_t n = strlen(path);
 	int r = vmm_add(&vmm, b->target->qemu, e);
@@ -197,6 +205,7 @@ static int write_image(const struct build *b, const struct output *o,
 		r = app_layer(b, &app, e);
 	if (r < 0)
 		return r;
+	launch_layer(b, &launch);
 	strv_add(&entry, "/slipway/launch");
 	copy_ports(&ports, a);
 	spec.entrypoint = entry;

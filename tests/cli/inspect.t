@@ -49,7 +49,7 @@ prints "files of an image" "etc/os-release 0644 lib tmp 1777" \
 		"lib", "tmp/")) | .path, (select(.type != "link") | .mode)] |
 		join(" ") | sub("tmp/"; "tmp")' --files "$w/tar"
 prints "owner of the disk in it" '[107,107,"0444"]' \
-	query '.layers[1].files[] | select(.path == "disk/disk.img") |
+	query '.layers[-1].files[] | select(.path == "disk/disk.img") |
 		[.uid, .gid, .mode]' --files "$w/tar"
 prints "partitions of a disk" \
 	'["BIOS boot","EFI system","Linux data"]' \

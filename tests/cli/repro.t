@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The same project gives the same bytes in another folder, at another time,
+# under another umask, time zone, locale and number of jobs.
+# shellcheck disable=SC2016 # the shell of each case expands
+. tests/cli/build-lib.sh
+
+# In place of p: a program of several sources with __FILE__, __DATE__ and
+# debug information, a folder of files, a package of its own Makefile.
+mkdir p p/data p/src
+cat >p/slipway.json <<'END'
+{
+	"name": "same",
+	"target": "x86_64-keel",
+	"sources": ["main.c", "src/a.c", "src/b.c"],
+	"cflags": ["-g", "-O2"],
+	"libs": ["m"],
+	"args": ["x y"],
+	"env": {"B": "2", "A": "1"},
+	"labels": {"z": "1", "a": "2"},
+	"volumes": ["/v"],
+	"files": [{"from": "data", "to": "/data"}, {"to": "/l", "link": "data"}]
+}
+END
+cat >p/main.c <<'END'
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+int a(int), b(int);
+int main(int argc, char **argv)
+{
+	assert(argc > 0);
+	printf("%s %s %s %f\n", __FILE__, __DATE__, __TIME__, sin(a(argc)));
+	return b(argc) + (argv[0] == 0);
+}
+END
+echo 'int a(int x) { return x + 1; }' >p/src/a.c
+echo 'int b(int x) { return x - 1; }' >p/src/b.c
+for i in 9 1 5 3 b A _ a; do
+	mkdir "p/data/$i" && echo "$i" >"p/data/$i/file"
+done
+
+mkdir m m/src
+cat >m/slipway.json <<'END'
+{"name": "made", "target": "x86_64-keel",
+	"build": {"dir": "src", "commands": [["make", "-j${jobs}"]],
+		"program": "made"}}
+END
+printf 'made: a.o b.o\n\t$(CC) -g -o $@ $^\n%%.o: %%.c\n%s\n' \
+	'	$(CC) -g -c -o $@ "$(CURDIR)/$<"' >m/src/Makefile
+echo 'int b(int); int main(int c, char **v) { (void)v; return b(c); }' >m/src/a.c
+echo 'const char *f = __FILE__; int b(int x) { return x + f[0]; }' >m/src/b.c
+
+here() { # NAME ARG...: outputs of both projects into a folder of their names
+	local out=$build_work/out-$1
+
+	shift
+	mkdir -p "$out"
+	SLIPWAY_CACHE=$out.cache build "$@" -o "$out/i.tar" \
+		--output type=oci,dest="$out/i.oci.tar" \
+		--output type=disk,dest="$out/d.img" \
+		--output type=disk,format=qcow2,dest="$out/d.qcow2" \
+		--output type=disk,format=vpc,dest="$out/d.vpc" \
+		--output type=kernel,dest="$out/k" p
+	SLIPWAY_CACHE=$out.cache build "$@" -o "$out/m.tar" \
+		--output type=kernel,dest="$out/mk" m
+}
+same() { # NAME
+	local f
+
+	for f in "$build_work/out-first"/*; do
+		cmp "$f" "$build_work/out-$1/${f##*/}"
+	done
+}
+copy() { # TO: both projects, in another order, at another time
+	mkdir -p "$1"
+	tar -c --sort=none --exclude build p m | tar -C "$1" -xm
+	find "$1" -exec touch -h -d "2020-02-03 04:05:06" {} +
+}
+export -f here same copy
+
+t "once" 'copy one && cd one && here first -j 1'
+t "in a folder of another length and other characters" '
+	copy "another folder/déep/with,comma" && cd another*/d*/w* &&
+		here folder -j 2 && same folder'
+t "where everything is set otherwise" 'copy two && cd two
+	umask 077
+	export TZ=Asia/Kathmandu LC_ALL=C.UTF-8 LANG=tr_TR.UTF-8 COLUMNS=33 \
+		USER=somebody HOME=/nonexistent GCC_COLORS=1 EPOCHREALTIME=1
+	mkdir "$build_work/tmp here" && export TMPDIR="$build_work/tmp here"
+	here set -j 2 && same set'
+t "with other modes of the sources, as another umask clones them" '
+	copy three && chmod -R go-rwx three/*/*.c three/p/src && cd three
+	here modes && same modes'
+t "through a link to the folder" 'ln -s one link && cd link
+	rm -rf p/build m/build && here link && same link'
+t "from a folder elsewhere, by the manifest" 'mkdir -p x && cd x
+	ln -sfn ../two/p p && ln -sfn ../two/m m && rm -rf p/build/* m/build/*
+	here elsewhere && same elsewhere'
+t "from the cache of the first" 'copy four && cd four
+	cp -r "$build_work/out-first.cache" "$build_work/out-cache.cache"
+	here cache && says "write" && same cache'
+if setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	t "by another user" 'chmod 755 "$build_work" && copy five
+		rm -rf five/*/src/*.o
+		mkdir out-user && chown -R 65534 five out-user
+		mkdir out-user.cache && chown 65534 out-user.cache
+		cp "$build_lib" lib.sh && chmod 644 lib.sh && cd five
+		build_lib=$build_work/lib.sh setpriv --reuid 65534 \
+			--clear-groups bash -euc ". $build_work/lib.sh; here user"
+		same user'
+else
+	skip "by another user" "needs root"
+fi
+t "SOURCE_DATE_EPOCH is in the image, and decides" 'cd one
+	rm -rf p/build m/build
+	SOURCE_DATE_EPOCH=1700000000 here epoch
+	tar --utc -tvf "$build_work/out-epoch/i.tar" | grep -v 2023-11-14 && exit 1
+	cd ../two && rm -rf p/build m/build
+	SOURCE_DATE_EPOCH=1700000000 TZ=America/Lima here epoch2
+	cd .. && for f in out-epoch/*; do cmp $f out-epoch2/${f##*/}; done'
+t "no path of the build is in what is shipped" 'cd "$build_work"
+	for f in out-folder/* ; do
+		not grep -aqE "another folder|$(basename "$build_work")" $f
+	done'
+echo "1..$n"
