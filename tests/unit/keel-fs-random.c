@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "fs/dentry.h"
+#include "fs/file.h"
 #include "keel-fs-fake.h"
 #include "keel-fs-tree.h"
 #include "sys/proto.h"
@@ -60,11 +61,52 @@ static void same(const char *what, const char *path, long here, long there)
 
 static char here_buf[70000], there_buf[70000];
 
+/* A page as a mapping gets it: the same content, and what is written there
+ * is in the file, but not behind its end. */
+static void use_page(const char *path, int fd, long other)
+{
+	bool write = pick(2) &&
+		     (fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND)) == O_RDWR;
+	uint64_t index = pick(30), start = index * PAGE_SIZE;
+	struct file *f = fd_get((int)other);
+	struct page *p;
+	struct stat st;
+	char *va;
+	int err;
+
+	if (fstat(fd, &st))
+		st.st_size = 0;
+	if (f->ops->get_page) {
+		err = f->ops->get_page(f, index, write, &p);
+		same("get_page", path,
+			start < (uint64_t)st.st_size ? 0 : -ENXIO, err);
+	} else {
+		err = -EINVAL;
+	}
+	file_put(f);
+	if (err)
+		return;
+	va = page_va(p);
+	memset(here_buf, 0, PAGE_SIZE);
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY &&
+		pread(fd, here_buf, PAGE_SIZE, (long)start) >= 0 &&
+		memcmp(here_buf, va, MIN(PAGE_SIZE, st.st_size - start)))
+		tree_fail("step %d: %s: another page %lu", step, path, index);
+	if (write) {
+		memset(va, step, PAGE_SIZE);
+		memset(here_buf, step, PAGE_SIZE);
+		same("write", path, 1,
+			pwrite(fd, here_buf, MIN(PAGE_SIZE, st.st_size - start),
+				(long)start) > 0);
+	}
+	page_put(p);
+}
+
 static void use_file(const char *path, int fd, long other)
 {
 	long at = pick(40) ? pick(40000) : pick(4000000);
 	long n = pick(3) ? pick(5000) : pick(60000);
-	int what = pick(6);
+	int what = pick(8);
 	struct stat a, b;
 
 	if (getenv("TRACE"))
@@ -98,6 +140,10 @@ static void use_file(const char *path, int fd, long other)
 			do_fallocate(other, mode, at, n));
 		break;
 	}
+	case 5:
+	case 6:
+		use_page(path, fd, other);
+		break;
 	default:
 		same("fstat", path, host(fstat(fd, &a)),
 			do_fstat(other, (long)&b));

@@ -114,16 +114,24 @@ ok "refuses an image that is cut off" "$fs" refuse "$work/bad.img"
 head -c 100 "$work/plain.img" >"$work/bad.img"
 ok "refuses an image of 100 bytes" "$fs" refuse "$work/bad.img"
 
-# Random calls: a small tree, several seeds.
+# Random calls: folders full of files, several seeds.
 rm -rf "$work/src"
-mkdir -p "$work/src/a/sub" "$work/src/d/sub/e" "$work/src/c"
+mkdir "$work/src"
 awk 'BEGIN { for (i = 0; i < 20000; i++) print i * 31 }' >"$work/src/big"
-head -c 5000 "$work/src/big" >"$work/src/a/b"
-ln "$work/src/a/b" "$work/src/a/f"
+n_files=0
+for d in a c d sub a/a a/c a/sub c/d c/sub d/d d/sub d/sub/c sub/a sub/sub \
+	sub/c/d; do
+	mkdir -p "$work/src/$d"
+	for f in b e f big; do
+		n_files=$((n_files + 1))
+		head -c $((n_files * n_files * 30)) "$work/src/big" \
+			>"$work/src/$d/$f"
+	done
+	ln -s sub "$work/src/$d/link"
+done
+ln "$work/src/a/b" "$work/src/f"
+ln "$work/src/a/big" "$work/src/c/a"
 ln -s a "$work/src/link"
-ln -s nowhere "$work/src/a/link"
-head -c 8192 /dev/zero >"$work/src/d/sub/e/f"
-echo b >"$work/src/b"
 image random
 for seed in 1 2 3 4 5 6; do
 	rm -rf "$work/copy"
