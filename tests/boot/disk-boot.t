@@ -34,7 +34,7 @@ make_disk root.img probe small "$w/root.erofs"
 "$artifact" convert "$w/probe.img" qcow2 "$w/probe.qcow2" ||
 	bail "cannot convert"
 
-good="probe: info entries=0x7 ram_mib=0x3f sorted rsdp bss data state"
+good="probe: info low entries=0x7 ram_mib=0x3f sorted rsdp bss data state"
 uefi_good="sorted rsdp bss data state"
 # shellcheck disable=SC2046 # lists of options
 {
@@ -61,6 +61,9 @@ uefi_good="sorted rsdp bss data state"
 		-kernel "$k/probe"
 	boots "UEFI on q35, FAT12" "$uefi_good" -M q35 \
 		$(uefi) $(virtio raw "$w/probe.img")
+	boots "UEFI, 3 GiB of memory, what it hands over is low" \
+		"probe: info low entries" -M q35 \
+		$(uefi) -m 3072 $(virtio raw "$w/probe.img")
 	boots "UEFI, FAT32" "$uefi_good" -M q35 \
 		$(uefi) $(virtio raw "$w/fat32.img")
 	boots "UEFI, a kernel of 3 MB, qcow2" "$uefi_good" -M q35 \

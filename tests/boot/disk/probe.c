@@ -74,6 +74,8 @@ _Noreturn void probe_main(const struct pvh_start_info *info)
 	put("probe:");
 	put(info->magic == PVH_MAGIC && info->version == 1 ? " info"
 							   : " NO-INFO");
+	put((uint32_t)info < 1u << 30 && info->memmap_pa < 1u << 30 ? " low"
+								    : " HIGH");
 	put_memory(info);
 	put(rsdp_ok(info->rsdp_pa) ? " rsdp" : " NO-RSDP");
 	for (uint32_t i = 0; i < sizeof(zeros) / 4; i++)

@@ -238,16 +238,25 @@ static int is_memory(
 	return 0;
 }
 
-/* Pages below 4 GiB that the kernel will not be copied over; 0: none. */
+/*
+ * Pages that the kernel will not be copied over; 0: none. Below 1 GiB if
+ * there are any: a kernel maps little when it reads the start info.
+ */
 static uint64_t allocate_apart(
 	struct efi_boot_services *boot, uint64_t npages, const struct kernel *k)
 {
-	for (int tries = 0; tries < 4; tries++) {
-		uint64_t pa = UINT32_MAX;
+	uint64_t limit = 0x3fffffff;
+
+	for (int tries = 0; tries < 8; tries++) {
+		uint64_t pa = limit;
 
 		if (boot->allocate_pages(
-			    EFI_MAX_ADDRESS, EFI_LOADER_DATA, npages, &pa))
-			return 0;
+			    EFI_MAX_ADDRESS, EFI_LOADER_DATA, npages, &pa)) {
+			if (limit == UINT32_MAX)
+				return 0;
+			limit = UINT32_MAX;
+			continue;
+		}
 		if (pa >= k->high || pa + npages * EFI_PAGE <= k->low)
 			return pa;
 	}
