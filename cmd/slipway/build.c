@@ -14,6 +14,7 @@
 #include "core/mem.h"
 #include "core/near.h"
 #include "disk/convert.h"
+#include "open.h"
 #include "opt.h"
 #include "ui.h"
 
@@ -328,21 +329,12 @@ static int is_twice(const struct build *b, const struct request *q)
 static int build_all(const struct request *q)
 {
 	_build_ struct build b = {.lock = -1};
-	struct diags diags = {0};
 	struct err e = {0};
-	int status, r;
+	int status = open_build(&b, q->manifest, q->target);
+	int r;
 
-	r = build_open(&b, q->manifest, q->target, &diags, &e);
-	status = ui_diags(&diags);
-	diags_free(&diags);
-	if (r < 0) {
-		if (e.code)
-			ui_fail(&e);
-		/* -EINVAL: the manifest or the request; else the machine. */
-		return status         ? status
-		       : r == -EINVAL ? EXIT_USAGE
-				      : EXIT_FAILED;
-	}
+	if (status != EXIT_OK)
+		return status;
 	if (is_twice(&b, q))
 		return EXIT_USAGE;
 	if (q->jobs)

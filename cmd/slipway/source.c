@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "disk/gpt.h"
+#include "open.h"
 #include "toolchain/elf.h"
 #include "ui.h"
 #include "unpack.h"
@@ -26,20 +27,12 @@ enum { HEAD_SIZE = 512 };
 static int run_manifest(struct source *s, const char *path)
 {
 	_build_ struct build b = {.lock = -1};
-	struct diags diags = {0};
 	struct err e = {0};
-	int status, r;
+	int status = open_build(&b, path, NULL);
+	int r;
 
-	r = build_open(&b, path, NULL, &diags, &e);
-	status = ui_diags(&diags);
-	diags_free(&diags);
-	if (r < 0) {
-		if (e.code)
-			ui_fail(&e);
-		return status         ? status
-		       : r == -EINVAL ? EXIT_USAGE
-				      : EXIT_FAILED;
-	}
+	if (status != EXIT_OK)
+		return status;
 	r = build_kernel(&b, &e);
 	if (r == 0 && b.app->nfiles)
 		r = build_disk(&b, &e);
