@@ -14,13 +14,12 @@ enum {
 
 /*
  * argv[0] is the name of the subcommand ("build"); options follow. Each
- * prints its own errors (see ui.h) and returns the exit status. A weak one
- * may not be there yet.
+ * prints its own errors (see ui.h) and returns the exit status.
  */
 int cmd_build(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_init(int argc, char **argv);
-int cmd_inspect(int argc, char **argv) __attribute__((weak));
+int cmd_inspect(int argc, char **argv);
 int cmd_targets(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 /*

@@ -34,11 +34,9 @@ static void print_help(FILE *to)
 	      "Builds an application into a unikernel and docks it.\n\n"
 	      "commands:\n",
 		to);
-	for (i = 0; i < NCOMMANDS; i++) {
-		if (commands[i].run)
-			fprintf(to, "  %-9s %s\n", commands[i].name,
-				commands[i].help);
-	}
+	for (i = 0; i < NCOMMANDS; i++)
+		fprintf(to, "  %-9s %s\n", commands[i].name,
+			commands[i].help);
 	fputs("\nslipway COMMAND --help tells more; "
 	      "slipway --version shows the version.\n",
 		to);
@@ -48,13 +46,11 @@ static int unknown_command(const char *name)
 {
 	const char *names[NCOMMANDS];
 	const char *near;
-	size_t i, n = 0;
+	size_t i;
 
-	for (i = 0; i < NCOMMANDS; i++) {
-		if (commands[i].run)
-			names[n++] = commands[i].name;
-	}
-	near = near_find(name, names, n);
+	for (i = 0; i < NCOMMANDS; i++)
+		names[i] = commands[i].name;
+	near = near_find(name, names, NCOMMANDS);
 	if (near)
 		ui_error("unknown command %s, did you mean %s?", name, near);
 	else
@@ -84,7 +80,7 @@ static int run_command(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	for (i = 0; i < NCOMMANDS; i++) {
-		if (commands[i].run && !strcmp(argv[0], commands[i].name))
+		if (!strcmp(argv[0], commands[i].name))
 			return commands[i].run(argc, argv);
 	}
 	return unknown_command(argv[0]);
