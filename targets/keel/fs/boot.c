@@ -115,6 +115,19 @@ static const struct {
 	{"enter the working directory", set_cwd},
 };
 
+static const char *reason(int err)
+{
+	switch (err) {
+	case -EIO:
+		return "the image is damaged or cannot be read";
+	case -EINVAL:
+		return "the partition holds no EROFS image";
+	case -ENOTDIR:
+		return "a file is where a folder should be";
+	}
+	return "it failed";
+}
+
 void vfs_init(void)
 {
 	pagecache_init();
@@ -126,8 +139,8 @@ void vfs_init(void)
 		if (err == -ENOMEM || err == -ENOSPC)
 			page_not_enough(1 << 20);
 		if (err) {
-			kmsg("keel: cannot %s: error %d\n", steps[i].what,
-				-err);
+			kmsg("keel: cannot %s: %s (error %d)\n", steps[i].what,
+				reason(err), -err);
 			machine_exit(125);
 		}
 	}
