@@ -35,8 +35,7 @@ static void print_help(FILE *to)
 	      "commands:\n",
 		to);
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(to, "  %-9s %s\n", commands[i].name,
-			commands[i].help);
+		fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
 	fputs("\nslipway COMMAND --help tells more; "
 	      "slipway --version shows the version.\n",
 		to);
