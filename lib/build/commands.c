@@ -114,7 +114,6 @@ static int unpack(const struct build *b, const char *dir, struct err *e)
 {
 	_free_ char *fetch = path_join(b->data_dir, "sources/fetch.sh");
 	_buf_ struct buf out = {0};
-	struct proc_status st;
 	_strv_ struct strv argv = {0};
 	struct proc p;
 	int r = file_remove_tree(dir, e);
@@ -129,13 +128,8 @@ static int unpack(const struct build *b, const char *dir, struct err *e)
 	p = (struct proc)PROC_INIT(argv.v);
 	p.out = &out;
 	p.err = &out;
-	r = proc_run(&p, &st, e);
-	if (r < 0)
-		return r;
-	if (st.exited != 0)
-		return err_set(e, -EIO, "unpack %s: %.1500s",
-			b->app->build->source, out.data ? out.data : "");
-	return 0;
+	r = proc_check(&p, e);
+	return r < 0 ? err_wrap(e, "unpack %s", b->app->build->source) : 0;
 }
 
 /* An equal program stays as it is, so that nothing after it is redone. */

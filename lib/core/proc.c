@@ -360,20 +360,35 @@ int proc_run(const struct proc *p, struct proc_status *st, struct err *e)
 	return proc_wait(pid, st, e);
 }
 
+/* ": " and the end of what was said, where the reason is, or "". */
+static char *last_words(const struct buf *said)
+{
+	enum { MAX = 1500 };
+	size_t len = said ? said->len : 0, from;
+
+	while (len && said->data[len - 1] == '\n')
+		len--;
+	from = len > MAX ? len - MAX : 0;
+	return len ? xasprintf(": %.*s", (int)(len - from), said->data + from)
+		   : xstrdup("");
+}
+
 int proc_check(const struct proc *p, struct err *e)
 {
+	_free_ char *said = NULL;
 	struct proc_status st = {0};
 	int r;
 
 	r = proc_run(p, &st, e);
 	if (r < 0)
 		return r;
+	said = last_words(p->err ? p->err : p->out);
 	if (st.signal)
-		return err_set(e, -EIO, "%s: ended by signal %d (%s)",
-			p->argv[0], st.signal, strsignal(st.signal));
+		return err_set(e, -EIO, "%s: ended by signal %d (%s)%s",
+			p->argv[0], st.signal, strsignal(st.signal), said);
 	if (st.exited)
-		return err_set(
-			e, -EIO, "%s: exit status %d", p->argv[0], st.exited);
+		return err_set(e, -EIO, "%s: exit status %d%s", p->argv[0],
+			st.exited, said);
 	return 0;
 }
 

@@ -34,7 +34,8 @@ struct proc_status {
 
 /* 0 when the program ran and ended, however it ended; see *st. */
 int proc_run(const struct proc *p, struct proc_status *st, struct err *e);
-/* As proc_run, and anything but exit status 0 is an error that names it. */
+/* As proc_run, and anything but exit status 0 is an error that names it, with
+ * what the program said if that was collected. */
 int proc_check(const struct proc *p, struct err *e);
 /* Starts it and returns the pid (> 0); the caller waits. */
 pid_t proc_spawn(const struct proc *p, struct err *e);

@@ -139,7 +139,6 @@ static int run_qemu_img(const char *raw, const char *format,
 	_strv_ struct strv argv = {0};
 	_buf_ struct buf text = {0};
 	struct proc p;
-	struct proc_status st;
 	int r;
 
 	strv_add(&argv, "qemu-img");
@@ -156,13 +155,8 @@ static int run_qemu_img(const char *raw, const char *format,
 	p = (struct proc)PROC_INIT(argv.v);
 	p.out = &text;
 	p.err = &text;
-	r = proc_run(&p, &st, e);
-	if (r < 0)
-		return r;
-	if (st.exited != 0)
-		return err_set(e, -EIO, "convert %s to %s: %s", raw, format,
-			text.data ? text.data : "qemu-img failed");
-	return 0;
+	r = proc_check(&p, e);
+	return r < 0 ? err_wrap(e, "convert %s to %s", raw, format) : 0;
 }
 
 static int finish(const char *tmp, const char *format,

@@ -95,8 +95,6 @@ static int run(const struct esp_spec *s, struct strv *argv, struct err *e)
 	_strv_ struct strv env = {0};
 	_buf_ struct buf text = {0};
 	struct proc p = PROC_INIT(argv->v);
-	struct proc_status st;
-	int r;
 
 	/* mtools writes local times, and "now" unless it is told */
 	strv_add(&env, "TZ=UTC");
@@ -107,13 +105,7 @@ static int run(const struct esp_spec *s, struct strv *argv, struct err *e)
 	p.env = env.v;
 	p.out = &text;
 	p.err = &text;
-	r = proc_run(&p, &st, e);
-	if (r < 0)
-		return r;
-	if (st.exited != 0)
-		return err_set(e, -EIO, "%s failed: %s", argv->v[0],
-			text.data ? text.data : "no message");
-	return 0;
+	return proc_check(&p, e);
 }
 
 int esp_make(const struct esp_spec *s, struct err *e)

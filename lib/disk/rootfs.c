@@ -257,7 +257,6 @@ static int make_image(const struct nodes *l, const char *dir, const char *seed,
 	_strv_ struct strv argv = {0};
 	_buf_ struct buf text = {0};
 	struct proc p;
-	struct proc_status st;
 	int extended = 0, r;
 
 	for (size_t i = 0; i < l->n; i++)
@@ -279,13 +278,8 @@ static int make_image(const struct nodes *l, const char *dir, const char *seed,
 	p = (struct proc)PROC_INIT(argv.v);
 	p.out = &text;
 	p.err = &text;
-	r = proc_run(&p, &st, e);
-	if (r < 0)
-		return r;
-	if (st.exited != 0)
-		return err_set(e, -EIO, "mkfs.erofs failed: %s",
-			text.data ? text.data : "no message");
-	return 0;
+	r = proc_check(&p, e);
+	return r < 0 ? err_wrap(e, "mkfs.erofs") : 0;
 }
 
 static int set_owners(const struct nodes *l, int fd, struct err *e)

@@ -229,6 +229,21 @@ static void proc_tells_exit_from_signal(void **state)
 	assert_string_equal(e.msg, "sh: ended by signal 9 (Killed)");
 }
 
+static void proc_check_tells_what_was_said(void **state)
+{
+	char *argv[] = {(char[]){"sh"}, (char[]){"-c"},
+		(char[]){"echo in; echo no good >&2; exit 3"}, NULL};
+	_buf_ struct buf text = {0};
+	struct proc p = PROC_INIT(argv);
+	struct err e;
+
+	(void)state;
+	p.out = &text;
+	p.err = &text;
+	assert_int_equal(proc_check(&p, &e), -EIO);
+	assert_string_equal(e.msg, "sh: exit status 3: in\nno good");
+}
+
 static void proc_names_what_it_cannot_run(void **state)
 {
 	char *argv[] = {(char[]){"slipway-no-such-program"}, NULL};
@@ -345,6 +360,7 @@ int main(void)
 		cmocka_unit_test(digests_are_sha256),
 		cmocka_unit_test(digests_keep_strings_apart),
 		cmocka_unit_test(proc_tells_exit_from_signal),
+		cmocka_unit_test(proc_check_tells_what_was_said),
 		cmocka_unit_test(proc_names_what_it_cannot_run),
 		cmocka_unit_test(proc_sets_folder_and_environment),
 		cmocka_unit_test(proc_collects_both_outputs_without_blocking),
