@@ -2,6 +2,7 @@
 /* The program of the build host, and the kernel made of the same inputs. */
 #include "build/build.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,17 @@
 #include "toolchain/compile.h"
 #include "toolchain/relink.h"
 #include "vm/record.h"
+
+/*
+ * Compilers hold the lock too: when we are killed outright they go on for a
+ * moment, and the next build must not read what they still write. A user's
+ * own commands do not, since they may leave something that never ends.
+ */
+static void share_lock(const struct build *b, int flags)
+{
+	if (b->lock >= 0)
+		fcntl(b->lock, F_SETFD, flags);
+}
 
 int build_program(struct build *b, struct err *e)
 {
@@ -29,10 +41,14 @@ int build_program(struct build *b, struct err *e)
 		.epoch = b->epoch,
 		.jobs = b->jobs,
 	};
+	int r;
 
 	if (b->app->build)
 		return commands_build(b, e);
-	return compile_run(&c, NULL, e);
+	share_lock(b, 0);
+	r = compile_run(&c, NULL, e);
+	share_lock(b, FD_CLOEXEC);
+	return r;
 }
 
 /* What the program starts with where no launcher says anything else. */

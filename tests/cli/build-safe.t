@@ -151,6 +151,13 @@ t "what SIGKILL left behind goes away" '
 	all && rm p/build/.hello.txt.aB3dE9 p/build/.hello.tar.conf
 	[ -z "$(find p/build -name ".*" ! -name .lock | tee left)" ] ||
 		{ cat left; false; }'
+t "a compiler that goes on after SIGKILL disturbs nobody" 'project slow
+	seq 12000 | sed "s/.*/int f&(int x) { return x * &; }/" >>slow/main.c
+	"$SLIPWAY" build slow --output type=kernel 2>err </dev/null & pid=$!
+	until grep -q compile err; do sleep 0.05; done
+	sleep 0.2 && kill -KILL $pid && sed -i s/Hello/Later/ slow/main.c
+	build slow --output type=kernel && says "waiting for another build"
+	grep -q Later slow/build/hello/kernel'
 t "a build that is killed while the cache is empty" 'outputs >old
 	for after in 0.2 0.8 1.5; do
 		rm -rf "$SLIPWAY_CACHE" && killed KILL $after
