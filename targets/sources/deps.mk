@@ -4,7 +4,7 @@
 
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
 	libjansson-dev zlib1g-dev libmd-dev dpkg-dev ca-certificates mtools \
-	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios
+	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios tcl
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	podman buildah jq python3 python3-jsonschema \
 	golang-github-opencontainers-image-spec-dev docker.io iptables \
