@@ -13,16 +13,8 @@
 
 #include "core/file.h"
 #include "core/mem.h"
+#include "inspect/store.h"
 #include "vm/config.h"
-
-enum { BLOCK = 65536, MANIFEST_MAX = 1 << 20 };
-
-static void reader_free(struct archive **a)
-{
-	if (*a)
-		archive_read_free(*a);
-}
-#define _reader_ __attribute__((cleanup(reader_free)))
 
 static int archive_err(struct archive *a, const char *what, struct err *e)
 {
@@ -31,70 +23,23 @@ static int archive_err(struct archive *a, const char *what, struct err *e)
 	return err_set(e, -EINVAL, "%s: %s", what, text ? text : "damaged");
 }
 
-/* Opens the tar and goes to the member; -ENOENT if it is not there. */
-static int open_member(
-	const char *path, const char *name, struct archive **out, struct err *e)
+static int read_manifest(const struct store *s, json_t **out, struct err *e)
 {
-	_reader_ struct archive *a = archive_read_new();
-	struct archive_entry *entry;
-	int r;
-
-	archive_read_support_format_tar(a);
-	archive_read_support_filter_gzip(a);
-	if (archive_read_open_filename(a, path, BLOCK) != ARCHIVE_OK)
-		return archive_err(a, path, e);
-	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
-		const char *p = archive_entry_pathname(entry);
-
-		if (p && !strcmp(p, name)) {
-			*out = steal_ptr(a);
-			return 0;
-		}
-	}
-	if (r != ARCHIVE_EOF)
-		return archive_err(a, path, e);
-	return err_set(e, -ENOENT, "not an image: there is no %s in it", name);
-}
-
-static int read_manifest(const char *path, json_t **out, struct err *e)
-{
-	_reader_ struct archive *a = NULL;
 	_buf_ struct buf b = {0};
-	char block[4096];
 	json_error_t je;
-	la_ssize_t n;
 	json_t *v;
-	int r = open_member(path, "manifest.json", &a, e);
+	int r = store_read(s, "manifest.json", &b, e);
 
+	if (r == -ENOENT)
+		return err_set(
+			e, r, "not an image: there is no manifest.json in it");
 	if (r < 0)
 		return r;
-	while ((n = archive_read_data(a, block, sizeof(block))) > 0) {
-		buf_add(&b, block, (size_t)n);
-		if (b.len > MANIFEST_MAX)
-			return err_set(e, -EINVAL, "manifest.json is too big");
-	}
-	if (n < 0)
-		return archive_err(a, "manifest.json", e);
 	v = json_loadb(b.data ? b.data : "", b.len, 0, &je);
 	if (!v)
 		return err_set(e, -EINVAL, "manifest.json: %s", je.text);
 	*out = v;
 	return 0;
-}
-
-/* A layer is an archive inside the archive. */
-struct nested {
-	struct archive *outer;
-	char block[BLOCK];
-};
-
-static la_ssize_t read_nested(struct archive *a, void *arg, const void **buffer)
-{
-	struct nested *n = arg;
-
-	(void)a;
-	*buffer = n->block;
-	return archive_read_data(n->outer, n->block, sizeof(n->block));
 }
 
 static int is_wanted(const char *p)
@@ -127,23 +72,12 @@ static int write_member(struct archive *a, const char *to, struct err *e)
 	return 0;
 }
 
-static int unpack_layer(
-	const char *path, const char *layer, const char *dir, struct err *e)
+static int unpack_members(
+	struct archive *a, const char *layer, const char *dir, struct err *e)
 {
-	_reader_ struct archive *outer = NULL;
-	_reader_ struct archive *a = archive_read_new();
-	_free_ struct nested *n = xcalloc(1, sizeof(*n));
 	struct archive_entry *entry;
-	int r = open_member(path, layer, &outer, e);
+	int r;
 
-	if (r < 0)
-		return r;
-	n->outer = outer;
-	archive_read_support_format_tar(a);
-	archive_read_support_filter_gzip(a);
-	archive_read_support_filter_zstd(a);
-	if (archive_read_open(a, n, NULL, read_nested, NULL) != ARCHIVE_OK)
-		return archive_err(a, layer, e);
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *p = archive_entry_pathname(entry);
 		_free_ char *to = NULL;
@@ -162,6 +96,19 @@ static int unpack_layer(
 	return r == ARCHIVE_EOF ? 0 : archive_err(a, layer, e);
 }
 
+static int unpack_layer(
+	const struct store *s, const char *name, const char *dir, struct err *e)
+{
+	_free_ struct store_layer *l = xcalloc(1, sizeof(*l));
+	int r = store_open_layer(s, name, l, e);
+
+	if (r < 0)
+		return r;
+	r = unpack_members(l->tar, name, dir, e);
+	store_close_layer(l);
+	return r;
+}
+
 /* Everything that vm.json names is there. */
 static int is_complete(const char *dir)
 {
@@ -175,7 +122,7 @@ static int is_complete(const char *dir)
 }
 
 static int unpack_layers(
-	const char *path, json_t *manifest, const char *dir, struct err *e)
+	const struct store *s, json_t *manifest, const char *dir, struct err *e)
 {
 	json_t *layers = json_object_get(json_array_get(manifest, 0), "Layers");
 	size_t i = json_array_size(layers);
@@ -189,7 +136,7 @@ static int unpack_layers(
 
 		if (!name)
 			return err_set(e, -EINVAL, "manifest.json is damaged");
-		r = unpack_layer(path, name, dir, e);
+		r = unpack_layer(s, name, dir, e);
 		if (r < 0)
 			return r;
 		if (is_complete(dir))
@@ -202,12 +149,13 @@ static int unpack_layers(
 
 int unpack_image(const char *path, const char *dir, struct err *e)
 {
+	const struct store s = {path, 0};
 	json_t *manifest = NULL;
-	int r = read_manifest(path, &manifest, e);
+	int r = read_manifest(&s, &manifest, e);
 
 	if (r < 0)
 		return r;
-	r = unpack_layers(path, manifest, dir, e);
+	r = unpack_layers(&s, manifest, dir, e);
 	json_decref(manifest);
 	return r;
 }
