@@ -209,6 +209,9 @@ t "a command that dies says by what" 'fails 1 sig
 commands none '[["no-such-program-here"]]'
 t "a command that is not there" 'fails 1 none
 	says "no-such-program-here.*No such file"'
+commands named '[["x86_64-keel-cc", "-o", "app", "main.c"]]'
+t "a command that is a tool of the target" 'cp p/main.c named/src/
+	PATH=/usr/bin:/bin build named --output type=kernel && [ -x named/src/app ]'
 commands left '[["true"]]'
 t "commands that leave no program" 'fails 1 left
 	says "src/app.*build.program"'
@@ -239,8 +242,8 @@ t "odd characters in paths" 'odd="a b'\''c\"d\$e&f;g*[h]%i,j"
 	project "$odd/k  l" "\"files\": [{\"from\": \"x y\", \"to\": \"/x y\"}]"
 	echo data >"$odd/k  l/x y"
 	build "$odd/k  l" && [ -s "$odd/k  l/build/hello.tar" ]
-	cd "$odd/k  l" && build -o "o '\''.tar" -v --output type=kernel && cmp build/hello.elf ../../k2 ||
-		not grep -q . /dev/null'
+	cd "$odd/k  l" && build -o "o '\''.tar" --output type=kernel
+	[ -s "o '\''.tar" ] && cmp build/hello.elf "$build_work/k2"'
 t "a symlinked project" 'ln -s p linked && build linked -o s.tar
 	cmp s.tar x.tar && [ ! -L linked/build ]'
 t "called through a link" 'mkdir -p elsewhere && ln -sf "$SLIPWAY" elsewhere/sw

@@ -7,8 +7,9 @@ B=${B:-build}
 export B
 
 in_top() { # ARG...: make with the build folder that is there already
-	make -C "$top" --no-print-directory B="$B" PREFIX=/usr/local \
-		DESTDIR="$build_work/a root" "$@" >"$build_work/make" 2>&1 ||
+	env -u MAKEFLAGS -u MFLAGS make -C "$top" --no-print-directory \
+		B="$B" PREFIX=/usr/local DESTDIR="$build_work/a root" "$@" \
+		>"$build_work/make" 2>&1 ||
 		{ tail -n 5 "$build_work/make"; return 1; }
 }
 none() { # FIND-EXPRESSION
