@@ -288,15 +288,36 @@ static int copy_file(const char *from, const char *to, struct err *e)
 	return r < 0 ? r : file_commit(&f, e);
 }
 
+/* An output never takes the place of a device, a pipe or a source. */
+static int check_dest(const struct build *b, const char *path, struct err *e)
+{
+	struct stat st, source;
+
+	if (stat(path, &st) < 0)
+		return 0;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return err_set(e, -EINVAL, "%s: not a regular file", path);
+	for (size_t i = 0; i < b->app->sources.n; i++) {
+		if (stat(b->app->sources.v[i], &source) == 0 &&
+			source.st_dev == st.st_dev &&
+			source.st_ino == st.st_ino)
+			return err_set(e, -EINVAL,
+				"%s is a source, not an output", path);
+	}
+	return 0;
+}
+
 int build_output(struct build *b, const struct output *o,
 	const struct strv *tags, struct err *e)
 {
 	_free_ char *path = build_output_path(b, o);
 	_free_ char *step = xasprintf("output:%s", path);
 	struct digest_hex key;
-	int r = o->type == OUTPUT_KERNEL ? build_kernel(b, e)
-					 : build_disk(b, e);
+	int r = check_dest(b, path, e);
 
+	if (r == 0)
+		r = o->type == OUTPUT_KERNEL ? build_kernel(b, e)
+					     : build_disk(b, e);
 	if (r == 0)
 		r = build_config(b, e);
 	if (r < 0)

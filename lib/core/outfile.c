@@ -100,13 +100,27 @@ void file_catch_signals(void)
 	}
 }
 
+/* A rename would put a file in the place of /dev/null, if root asks so. */
+static int check_replaceable(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return err_set(e, -EISDIR, "create %s: Is a directory", path);
+	return err_set(e, -EINVAL, "create %s: not a regular file", path);
+}
+
 int file_create(struct outfile *f, const char *path, mode_t mode, struct err *e)
 {
 	_free_ char *dir = path_dir(path);
 	char *tmp;
 	mode_t mask;
-	int fd;
+	int fd = check_replaceable(path, e);
 
+	if (fd < 0)
+		return fd;
 	tmp = xasprintf("%s/.%s.XXXXXX", dir, path_base(path));
 	slot_put(tmp_file, tmp);
 	fd = mkostemp(tmp, O_CLOEXEC);

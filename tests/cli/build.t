@@ -63,6 +63,15 @@ t "an output beside a manifest far away" 'mkdir -p deep/er && cd deep/er
 	build ../../p -o ./out.tar && [ -s out.tar ]'
 t "a folder as -o is refused" 'mkdir folder
 	fails 1 -o folder p && says "folder.*: Is a directory"'
+t "devices and pipes are not replaced" 'mkfifo pipe && ln -s pipe to-pipe
+	for type in docker oci disk disk,format=qcow2 kernel rootfs; do
+		for dest in pipe to-pipe; do
+			fails 1 --output type=$type,dest=$dest p
+			says "$dest: not a regular file" && [ -p $dest ]
+		done
+	done'
+t "a source is not replaced" 'fails 1 --output type=kernel,dest=p/main.c p
+	says "p/main.c is a source" && grep -q puts p/main.c'
 t "a folder that is not there is named" '
 	fails 1 -o none/x.tar p && says "none/?.*No such file"'
 
