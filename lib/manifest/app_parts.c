@@ -58,9 +58,10 @@ static int has(json_t *v, const char *key)
 	return json_object_get(v, key) != NULL;
 }
 
-static void read_file(const struct doc *d, const struct place *at, json_t *v,
-	struct app_file *f)
+static void read_file(
+	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
+	struct app_file *f = to;
 	const struct place mode = {at, "mode", 0};
 	int kinds = has(v, "from") + has(v, "link") + has(v, "dir");
 
@@ -80,20 +81,15 @@ void app_read_files(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
 	struct app *a = to;
-	json_t *item;
-	size_t i;
+	size_t n;
+	struct app_file *files =
+		value_array(d, at, v, read_file, sizeof(*files), &n);
 
-	if (value_is_list(d, at, v) < 0)
+	if (!files)
 		return;
 	app_free_files(a);
-	a->nfiles = json_array_size(v);
-	a->files = xcalloc(a->nfiles, sizeof(*a->files));
-	json_array_foreach(v, i, item)
-	{
-		struct place here = {at, NULL, i};
-
-		read_file(d, &here, item, &a->files[i]);
-	}
+	a->files = files;
+	a->nfiles = n;
 }
 
 void app_free_files(struct app *a)
@@ -174,21 +170,22 @@ static void read_word(
 }
 
 static void read_command(
-	const struct doc *d, const struct place *at, json_t *v, struct strv *to)
+	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
 	const struct place first = {at, NULL, 0};
+	struct strv *words = to;
 
 	if (json_is_string(v)) {
 		doc_error(d, at, "type",
 			"must be a list of words: [\"make\", \"install\"]");
 		return;
 	}
-	value_list(d, at, v, read_word, to);
+	value_list(d, at, v, read_word, words);
 	if (!json_is_array(v))
 		return;
-	if (!to->n)
+	if (!words->n)
 		doc_error(d, at, "empty", "must not be empty");
-	else if (!*to->v[0] && json_is_string(json_array_get(v, 0)))
+	else if (!*words->v[0] && json_is_string(json_array_get(v, 0)))
 		doc_error(d, &first, "empty", "must not be empty");
 }
 
@@ -196,19 +193,9 @@ static void read_commands(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
 	struct app_build *b = to;
-	json_t *item;
-	size_t i;
 
-	if (value_is_list(d, at, v) < 0)
-		return;
-	b->ncommands = json_array_size(v);
-	b->commands = xcalloc(b->ncommands, sizeof(*b->commands));
-	json_array_foreach(v, i, item)
-	{
-		struct place here = {at, NULL, i};
-
-		read_command(d, &here, item, &b->commands[i]);
-	}
+	b->commands = value_array(
+		d, at, v, read_command, sizeof(*b->commands), &b->ncommands);
 }
 
 /* A path below the folder of the build, in normal form. */

@@ -87,9 +87,10 @@ static int parse_port(const char *s, struct app_port *port)
 	return 0;
 }
 
-static void read_port(const struct doc *d, const struct place *at, json_t *v,
-	struct app_port *port)
+static void read_port(
+	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
+	struct app_port *port = to;
 	json_int_t n = 0;
 
 	if (json_is_string(v)) {
@@ -110,20 +111,15 @@ void app_read_ports(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
 	struct app *a = to;
-	json_t *item;
-	size_t i;
+	size_t n;
+	struct app_port *ports =
+		value_array(d, at, v, read_port, sizeof(*ports), &n);
 
-	if (value_is_list(d, at, v) < 0)
+	if (!ports)
 		return;
 	free(a->ports);
-	a->nports = json_array_size(v);
-	a->ports = xcalloc(a->nports, sizeof(*a->ports));
-	json_array_foreach(v, i, item)
-	{
-		struct place here = {at, NULL, i};
-
-		read_port(d, &here, item, &a->ports[i]);
-	}
+	a->ports = ports;
+	a->nports = n;
 }
 
 /* One part of a repository's name, as Docker allows it. */

@@ -130,25 +130,38 @@ void value_string(
 		store(to, json_string_value(v));
 }
 
-/* A list whose elements are read by `one` into a char *. */
-void value_list(const struct doc *d, const struct place *at, json_t *v,
-	value_fn *one, struct strv *to)
+void *value_array(const struct doc *d, const struct place *at, json_t *v,
+	value_fn *one, size_t size, size_t *n)
 {
 	json_t *item;
+	char *items;
 	size_t i;
 
 	if (value_is_list(d, at, v) < 0)
-		return;
-	strv_free(to);
+		return NULL;
+	*n = json_array_size(v);
+	items = xcalloc(*n, size);
 	json_array_foreach(v, i, item)
 	{
 		struct place here = {at, NULL, i};
-		char *s = NULL;
 
-		one(d, &here, item, &s);
-		/* Keeps the indices: later checks name elements by them. */
-		strv_take(to, s ? s : xstrdup(""));
+		one(d, &here, item, items + i * size);
 	}
+	return items;
+}
+
+void value_list(const struct doc *d, const struct place *at, json_t *v,
+	value_fn *one, struct strv *to)
+{
+	size_t i, n = 0;
+	_free_ char **items = value_array(d, at, v, one, sizeof(*items), &n);
+
+	if (!items)
+		return;
+	strv_free(to);
+	/* Keeps the indices: later checks name elements by them. */
+	for (i = 0; i < n; i++)
+		strv_take(to, items[i] ? items[i] : xstrdup(""));
 }
 
 void value_texts(

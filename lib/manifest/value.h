@@ -40,6 +40,12 @@ int value_number(const struct doc *d, const struct place *at, json_t *v,
 /* A list whose elements `one` reads, each into a char *. */
 void value_list(const struct doc *d, const struct place *at, json_t *v,
 	value_fn *one, struct strv *to);
+/*
+ * A list whose elements `one` reads, each into `size` bytes that were zero.
+ * The caller frees the array of *n; NULL after an error, *n as it was.
+ */
+void *value_array(const struct doc *d, const struct place *at, json_t *v,
+	value_fn *one, size_t size, size_t *n);
 /* One of the words, else an error with the nearest. */
 int value_is_word(const struct doc *d, const struct place *at, const char *s,
 	const char *check, const char *const *words, size_t n);
