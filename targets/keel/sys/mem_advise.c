@@ -42,7 +42,7 @@ long do_madvise(long addr, long n, long advice)
 
 	if (!vma_range_ok(start, &len))
 		return -EINVAL;
-	switch (advice) {
+	switch ((int)advice) {
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
@@ -88,7 +88,7 @@ long do_msync(long addr, long n, long flags)
 	struct file *f;
 	long err;
 
-	if (flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE) ||
+	if ((int)flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE) ||
 		(flags & MS_ASYNC && flags & MS_SYNC) ||
 		start & (PAGE_SIZE - 1))
 		return -EINVAL;

@@ -36,7 +36,7 @@ long do_mlock2(long addr, long n, long flags)
 	uint64_t start = (uint64_t)addr, len = (uint64_t)n;
 	long err;
 
-	if (flags & ~ONFAULT)
+	if ((int)flags & ~ONFAULT)
 		return -EINVAL;
 	err = check(&start, &len);
 	if (err || flags & ONFAULT)
@@ -56,8 +56,9 @@ long do_munlock(long addr, long n)
 	return check(&start, &len);
 }
 
-long do_mlockall(long flags)
+long do_mlockall(long want)
 {
+	int flags = (int)want;
 	struct vma_info v;
 	uint64_t at = 0;
 

@@ -48,7 +48,7 @@ long do_getpgrp(void)
 
 long do_getpgid(long pid)
 {
-	return pid == 0 || pid == PID ? PID : -ESRCH;
+	return (int)pid == 0 || (int)pid == PID ? PID : -ESRCH;
 }
 
 long do_getsid(long pid)
@@ -100,7 +100,7 @@ long do_getresgid(long real, long effective, long saved)
 long do_getgroups(long size, long list)
 {
 	(void)list;
-	return size < 0 ? -EINVAL : 0;
+	return (int)size < 0 ? -EINVAL : 0;
 }
 
 long do_set_tid_address(long va)
@@ -121,7 +121,7 @@ long do_set_robust_list(long head, long size)
 
 long do_arch_prctl(long code, long va)
 {
-	if (code != ARCH_SET_FS)
+	if ((int)code != ARCH_SET_FS)
 		return -EINVAL;
 	if ((unsigned long)va >= ARCH_USER_MAX)
 		return -EPERM;
@@ -138,7 +138,7 @@ long do_prctl(long option, long a, long b, long c, long d)
 	(void)b;
 	(void)c;
 	(void)d;
-	switch (option) {
+	switch ((int)option) {
 	case PR_SET_NAME:
 		n = strncpy_from_user(name, (const char *)a, sizeof(name));
 		if (n < 0 && n != -ENAMETOOLONG)
@@ -166,9 +166,9 @@ long do_sched_getaffinity(long pid, long size, long mask)
 {
 	uint64_t cpus = 1;
 
-	if (pid != 0 && pid != PID)
+	if ((int)pid != 0 && (int)pid != PID)
 		return -ESRCH;
-	if ((unsigned long)size < sizeof(cpus) || size & 7)
+	if ((unsigned)size < sizeof(cpus) || size & 7)
 		return -EINVAL;
 	if (copy_to_user((void *)mask, &cpus, sizeof(cpus)))
 		return -EFAULT;

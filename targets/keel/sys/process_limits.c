@@ -60,14 +60,15 @@ static int set_limit(unsigned which, const struct rlimit64 *l)
 	return 0;
 }
 
-long do_prlimit64(long pid, long which, long new, long old)
+long do_prlimit64(long pid, long resource, long new, long old)
 {
+	unsigned which = (unsigned)resource;
 	struct rlimit64 l, before;
 	int err = 0;
 
-	if (pid != 0 && pid != PID)
+	if ((int)pid != 0 && (int)pid != PID)
 		return -ESRCH;
-	if ((unsigned long)which >= RLIM_NLIMITS)
+	if (which >= RLIM_NLIMITS)
 		return -EINVAL;
 	before = limits[which];
 	if (new) {
@@ -91,8 +92,9 @@ long do_setrlimit(long which, long va)
 	return va ? do_prlimit64(0, which, va, 0) : -EFAULT;
 }
 
-long do_getrusage(long who, long va)
+long do_getrusage(long whose, long va)
 {
+	int who = (int)whose;
 	struct rusage u = {0};
 	uint64_t ns = cpu_time();
 
@@ -117,14 +119,15 @@ long do_times(long va)
 	return clock_now() / (NS_PER_S / HZ);
 }
 
+/* In bytes, as Linux tells wherever they fit: few programs multiply. */
 long do_sysinfo(long va)
 {
 	struct sysinfo s = {
 		.uptime = clock_now() / NS_PER_S,
-		.totalram = page_total(),
-		.freeram = page_free_count(),
+		.totalram = page_total() * PAGE_SIZE,
+		.freeram = page_free_count() * PAGE_SIZE,
 		.procs = 1,
-		.mem_unit = PAGE_SIZE,
+		.mem_unit = 1,
 	};
 
 	return copy_to_user((void *)va, &s, sizeof(s));

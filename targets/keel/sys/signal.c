@@ -18,13 +18,14 @@ struct action {
 
 static struct action actions[NSIGNALS];
 
-static bool valid(long sig)
+static bool valid(int sig)
 {
 	return sig >= 1 && sig <= NSIGNALS;
 }
 
-long do_rt_sigaction(long sig, long act, long old, long size)
+long do_rt_sigaction(long signo, long act, long old, long size)
 {
+	int sig = (int)signo;
 	struct action a, before;
 
 	if (size != SIGSET_SIZE || !valid(sig))
@@ -84,7 +85,7 @@ long do_rt_sigpending(long set, long size)
 	return copy_to_user((void *)set, &s, size);
 }
 
-static long send(long sig)
+static long send(int sig)
 {
 	if (sig && !valid(sig))
 		return -EINVAL;
@@ -94,17 +95,19 @@ static long send(long sig)
 }
 
 /* -1 means all processes but the first and the caller: there are none. */
-long do_kill(long pid, long sig)
+long do_kill(long pid, long signo)
 {
-	int p = pid;
+	int p = (int)pid, sig = (int)signo;
 
 	if (sig < 0 || sig > NSIGNALS)
 		return -EINVAL;
 	return p == SELF || p == 0 || p == -SELF ? send(sig) : -ESRCH;
 }
 
-long do_tkill(long tid, long sig)
+long do_tkill(long tid, long signo)
 {
+	int sig = (int)signo;
+
 	if ((int)tid <= 0)
 		return -EINVAL;
 	if (sig && !valid(sig))

@@ -57,9 +57,11 @@ long do_nanosleep(long req, long rem)
 	return sleep_on(CLOCK_MONOTONIC, false, req, rem);
 }
 
-long do_clock_nanosleep(long id, long flags, long req, long rem)
+long do_clock_nanosleep(long clock, long flags, long req, long rem)
 {
-	if (id == CLOCK_THREAD_CPUTIME_ID || flags & ~TIMER_ABSTIME)
+	int id = (int)clock;
+
+	if (id == CLOCK_THREAD_CPUTIME_ID || (int)flags & ~TIMER_ABSTIME)
 		return -EINVAL;
 	/* The only thread sleeps: its CPU time would never come. */
 	if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_MONOTONIC_RAW ||
