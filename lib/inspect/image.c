@@ -70,11 +70,23 @@ static void set_digest(json_t *o, const char *key, const struct digest_hex *hex)
 	json_object_set_new(o, key, json_sprintf("sha256:%s", hex->s));
 }
 
+static int read_config(struct view *v, const char *name, struct err *e)
+{
+	struct digest_hex hex;
+	int r = read_json(&v->store, name, &v->config, &hex, e);
+
+	if (r == -ENOENT)
+		return err_set(e, r, "%s is missing", name);
+	if (r < 0)
+		return r;
+	set_digest(v->out, "config", &hex);
+	return 0;
+}
+
 /* manifest.json of docker save; 0 if it was there, 1 if not. */
 static int read_docker(struct view *v, struct err *e)
 {
 	_json_ json_t *list = NULL;
-	struct digest_hex hex;
 	json_t *first, *tags;
 	const char *name;
 	int r = read_json(&v->store, "manifest.json", &list, NULL, e);
@@ -89,12 +101,9 @@ static int read_docker(struct view *v, struct err *e)
 	if (!name || !json_is_array(v->names))
 		return err_set(
 			e, -EINVAL, "manifest.json: no Config and Layers");
-	r = read_json(&v->store, name, &v->config, &hex, e);
-	if (r == -ENOENT)
-		return err_set(e, r, "%s is missing", name);
+	r = read_config(v, name, e);
 	if (r < 0)
 		return r;
-	set_digest(v->out, "config", &hex);
 	tags = json_object_get(first, "RepoTags");
 	if (json_is_array(tags))
 		json_object_set(v->out, "tags", tags);
@@ -141,7 +150,6 @@ static int find_manifest(const struct store *s, json_t **manifest,
 /* Layers and config of the OCI view, when docker's is not there. */
 static int take_oci(struct view *v, json_t *manifest, struct err *e)
 {
-	struct digest_hex hex;
 	json_t *layer;
 	size_t i;
 	_free_ char *name = blob_name(
@@ -150,12 +158,9 @@ static int take_oci(struct view *v, json_t *manifest, struct err *e)
 
 	if (!name)
 		return err_set(e, -EINVAL, "the manifest has no config");
-	r = read_json(&v->store, name, &v->config, &hex, e);
-	if (r == -ENOENT)
-		return err_set(e, r, "%s is missing", name);
+	r = read_config(v, name, e);
 	if (r < 0)
 		return r;
-	set_digest(v->out, "config", &hex);
 	v->names = json_array();
 	json_array_foreach(json_object_get(manifest, "layers"), i, layer)
 	{
