@@ -31,7 +31,7 @@ $(B)/fuzz/list: fuzz-list
 	@{ $(foreach f,$(FUZZERS),echo $(f) $(FUZZ_SEEDS_$(f));) } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-fuzz: $(FUZZ_PROGS)
+fuzz: $(FUZZ_PROGS) $(B)/fuzz/list
 	@B=$(abspath $(B)) tests/fuzz/fuzz.t
 
 TEST_DEPS += $(FUZZ_PROGS) $(B)/fuzz/list

@@ -11,6 +11,7 @@ if [ "${1-}" = --one ]; then
 	shift 2
 	corpus=$dir/$name.corpus
 	mkdir -p "$corpus" "$dir/$name.found"
+	rm -f "$dir/$name.status" "$dir/$name.log"
 	for seed; do
 		find "$seed" -type f -size -64k | while read -r f; do
 			cp "$f" "$corpus/seed-$(basename "$f")"
@@ -35,8 +36,8 @@ while read -r name _; do
 	n=$((n + 1))
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' \
 		"$dir/$name.log")
-	if [ "$(cat "$dir/$name.status")" = 0 ]; then
-		echo "ok $n - $name, ${seconds} s, ${runs:-0} inputs"
+	if [ "$(cat "$dir/$name.status")" = 0 ] && [ "${runs:-0}" -gt 0 ]; then
+		echo "ok $n - $name, ${seconds} s, $runs inputs"
 	else
 		echo "not ok $n - $name"
 		tail -n 40 "$dir/$name.log" | sed 's/^/# /'

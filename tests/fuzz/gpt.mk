@@ -9,7 +9,10 @@ $(B)/tests/fuzz/gpt: tests/fuzz/gpt.c targets/keel/drivers/gpt.c \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o $@ $(filter %.c,$^) -lz
 
-ifneq ($(shell command -v $(CLANG)),)
 TEST_DEPS += $(B)/tests/fuzz/gpt
-endif
 TESTS += tests/fuzz/gpt.t
+
+fuzz: fuzz-gpt
+.PHONY: fuzz-gpt
+fuzz-gpt: $(B)/tests/fuzz/gpt
+	@B=$(abspath $(B)) tests/fuzz/gpt.t
