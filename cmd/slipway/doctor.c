@@ -258,7 +258,7 @@ int cmd_doctor(int argc, char **argv)
 		r.lines = json_array();
 	}
 	if (optind < argc)
-		return opt_error(&opts, "takes no argument");
+		return opt_error(&opts, "doctor takes no argument");
 	data_dir = file_data_dir(&e);
 	if (!data_dir)
 		return ui_fail(&e);

@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "disk/gpt.h"
+#include "disk/pvh.h"
 #include "open.h"
 #include "toolchain/elf.h"
 #include "ui.h"
@@ -142,9 +143,10 @@ static void start_config(struct source *s, const char *machine)
 static int run_kernel(struct source *s, const char *path)
 {
 	_elf_ struct elf f = {0};
+	struct pvh_info pvh;
 	struct err e = {0};
 
-	if (elf_open(&f, path, &e) < 0) {
+	if (elf_open(&f, path, &e) < 0 || pvh_read(path, NULL, &pvh, &e) < 0) {
 		err_wrap(&e, "run");
 		return ui_fail(&e);
 	}

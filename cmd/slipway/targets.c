@@ -85,7 +85,7 @@ int cmd_targets(int argc, char **argv)
 		json = 1;
 	}
 	if (optind < argc)
-		return opt_error(&opts, "takes no argument");
+		return opt_error(&opts, "targets takes no argument");
 	data_dir = file_data_dir(&e);
 	if (!data_dir || target_list(data_dir, &names, &e) < 0)
 		return ui_fail(&e);

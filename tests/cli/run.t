@@ -50,6 +50,8 @@ mkdir "$dir/bad" && echo '{"version": 1, "nme": "x"}' >"$dir/bad/vm.json"
 refuses "a broken vm.json" 1 'unknown key "nme"' "$dir/bad"
 printf '\177ELF' >"$dir/elf"
 refuses "a broken kernel" 1 'elf' "$dir/elf"
+refuses "a program that is no kernel" 1 'not a kernel: .*no PVH entry|not a kernel: a segment' \
+	"$SLIPWAY"
 
 # --- an application in all its forms ------------------------------------------
 mkdir "$dir/app"
