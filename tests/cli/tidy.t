@@ -20,6 +20,7 @@ echo "$logs" | while read -r log; do
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
-		grep -E 'error:|note:' "$log" | head -20 | sed 's/^/# /'
+		[ -f "$log" ] || echo "# it was not looked at"
+		grep -E 'error:|note:|not found' "$log" | head -20 | sed 's/^/# /'
 	fi
 done
