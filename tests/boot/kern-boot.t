@@ -140,13 +140,21 @@ report "a program can power off" "$(
 	"$B/tests/relink" "$dir/restart" "$dir/restart.kernel"; } \
 	>"$dir/log" 2>&1
 for machine in microvm pc q35; do
+	: >"$dir/out"
 	timeout 60 qemu-system-x86_64 -accel tcg -m 64 -nodefaults -M $machine \
 		-display none -serial stdio -kernel "$dir/restart.kernel" \
-		</dev/null 2>"$dir/err" | head -n 3 | grep -a restarting \
-		>"$dir/out"
+		</dev/null >"$dir/out" 2>"$dir/err" &
+	qemu=$!
+	# It starts again and again until it is ended.
+	while kill -0 $qemu 2>/dev/null &&
+		[ "$(grep -c restarting "$dir/out")" -lt 3 ]; do
+		sleep 0.1
+	done
+	kill $qemu 2>/dev/null
+	wait $qemu
 	status=$?
 	report "$machine: a program can restart the machine" "$(
-		[ "$(grep -c restarting "$dir/out")" = 3 ] || said
+		[ "$(grep -c restarting "$dir/out")" -ge 3 ] || said
 	)"
 done
 
