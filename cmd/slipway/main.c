@@ -59,8 +59,16 @@ static int unknown_command(const char *name)
 
 static int run_command(int argc, char **argv)
 {
+	static char option[] = "--help";
+	char *help[] = {NULL, option, NULL};
 	size_t i;
 
+	/* As git and docker take it: help COMMAND is COMMAND --help. */
+	if (argc > 1 && !strcmp(argv[0], "help")) {
+		help[0] = argv[1];
+		argv = help;
+		argc = 2;
+	}
 	if (argc < 1) {
 		print_help(stderr);
 		return EXIT_USAGE;

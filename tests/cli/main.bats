@@ -29,6 +29,17 @@ bats_require_minimum_version 1.5.0
 	done
 }
 
+@test "help COMMAND is COMMAND --help" {
+	for c in build run; do
+		run --separate-stderr "$SLIPWAY" help $c
+		[ "$status" -eq 0 ]
+		[ "$output" = "$("$SLIPWAY" $c --help)" ]
+	done
+	run --separate-stderr "$SLIPWAY" help bild
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"did you mean build"* ]]
+}
+
 @test "every long option of the help is in the man page" {
 	for c in init build run inspect targets doctor; do
 		"$SLIPWAY" $c --help | grep -oE -- '--[a-z][a-z-]+' | sort -u |
