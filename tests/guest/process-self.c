@@ -120,6 +120,24 @@ static void cpus(void)
 	ok(!sched_yield(), "sched_yield");
 }
 
+static void niceness(void)
+{
+	int was = getpriority(PRIO_PROCESS, 0);
+	int next = was < 19 ? was + 1 : 19;
+
+	errno = 0;
+	ok(nice(0) == was && errno == 0, "nice 0 changes nothing");
+	ok(!setpriority(PRIO_PROCESS, getpid(), next) &&
+			getpriority(PRIO_PROCESS, 0) == next,
+		"a nicer process");
+	ok(nice(100) == 19, "as nice as can be");
+	ok(fails(getpriority(PRIO_USER + 1, 0), EINVAL), "niceness of what?");
+	ok(fails(getpriority(PRIO_PROCESS, 1 << 30), ESRCH),
+		"niceness of nobody");
+	ok(fails(setpriority(PRIO_PROCESS, 1 << 30, 1), ESRCH),
+		"nobody is not nice");
+}
+
 int main(void)
 {
 	ids();
@@ -127,6 +145,7 @@ int main(void)
 	limits();
 	usage();
 	cpus();
+	niceness();
 	printf("1..%u\n", ntests);
 	return 0;
 }
