@@ -105,8 +105,12 @@ if setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
 		rm -rf five/*/src/*.o
 		mkdir out-user && chown -R 65534 five out-user
 		mkdir out-user.cache && chown 65534 out-user.cache
-		cp "$build_lib" lib.sh && chmod 644 lib.sh && cd five
-		build_lib=$build_work/lib.sh setpriv --reuid 65534 \
+		cp "$build_lib" lib.sh && chmod 644 lib.sh
+		# The folder of the build may be closed to others.
+		mkdir inst && cp -RP "${SLIPWAY%/*}" "${SLIPWAY%/*}/../lib" inst
+		cd five
+		SLIPWAY=$build_work/inst/bin/slipway \
+			build_lib=$build_work/lib.sh setpriv --reuid 65534 \
 			--clear-groups bash -euc ". $build_work/lib.sh; here user"
 		same user'
 else
