@@ -232,6 +232,23 @@ static void hostile_headers(void)
 		expect_refused(cases[i].off, cases[i].value, cases[i].n);
 }
 
+/* The table behind the usable range, which then may begin anywhere: found
+ * by the fuzzer with partitions over the headers. */
+static void usable_headers(void)
+{
+	static const uint64_t first_usable[] = {0, 1, 2};
+
+	for (unsigned i = 0; i < 3; i++) {
+		good();
+		entry(9, first_usable[i], 5);
+		memset(disk[NSECTORS - 1], 0, 512);
+		put(disk[1] + 72, NSECTORS - 1 - TABLE_SECTORS, 8);
+		put(disk[1] + 40, first_usable[i], 8);
+		seal(1);
+		CHECK(read_table() == (first_usable[i] < 2 ? -EINVAL : 3));
+	}
+}
+
 static void hostile_partitions(void)
 {
 	static const uint64_t ranges[][2] = {{50, 49}, {33, 40}, {100, 170},
@@ -266,6 +283,7 @@ int main(void)
 		{"refuses any changed bit of the table", one_bit_of_the_table},
 		{"takes the backup for a damaged first copy", backup},
 		{"refuses headers that cannot be", hostile_headers},
+		{"refuses partitions over the headers", usable_headers},
 		{"refuses partitions that cannot be", hostile_partitions},
 		{"says that memory is short", short_of_memory},
 	};

@@ -88,7 +88,9 @@ static const char *check_header(
 		return "bad entry size";
 	if (h.nentries == 0 || h.nentries > TABLE_MAX / h.entry_size)
 		return "bad number of entries";
-	if (h.first_usable > h.last_usable || h.last_usable >= nsectors)
+	/* Sectors 0 and 1 are never usable, nor is a backup header's. */
+	if (h.first_usable < 2 || h.first_usable > h.last_usable ||
+		h.last_usable >= (lba > 1 ? lba : nsectors))
 		return "bad usable range";
 	table_sectors =
 		((uint64_t)h.nentries * h.entry_size + SECTOR_SIZE - 1) /
