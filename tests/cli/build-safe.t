@@ -216,13 +216,16 @@ else
 fi
 t "a folder of another user is named" 'rm -rf p/build && mkdir other
 	cp -r p other/ && chmod 755 "$build_work" other
-	setpriv --reuid 65534 --clear-groups "$SLIPWAY" build other/p \
+	# The folder of the build may be closed to others.
+	mkdir inst && cp -RP "${SLIPWAY%/*}" "${SLIPWAY%/*}/../lib" inst
+	setpriv --reuid 65534 --clear-groups inst/bin/slipway build other/p \
 		>out 2>err </dev/null && false
 	says "other/p/build.*Permission denied"'
 t "any user builds in a folder of theirs" 'chown -R 65534 other
 	SLIPWAY_CACHE=$build_work/none HOME=/nonexistent \
 		PATH=/usr/local/bin:/usr/bin:/bin setpriv --reuid 65534 \
-		--regid 65534 --clear-groups "$SLIPWAY" build other/p -o other/p.tar \
+		--regid 65534 --clear-groups inst/bin/slipway build \
+		other/p -o other/p.tar \
 		>out 2>err </dev/null
 	cmp other/p.tar <(build -q p -o own.tar; cat own.tar)'
 echo "1..$n"
