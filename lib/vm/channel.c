@@ -22,6 +22,7 @@ static const struct {
 	{CHANNEL_TERMIOS, TTY_TERMIOS_SIZE},
 	{CHANNEL_EXIT, 4},
 	{CHANNEL_PANIC, ANY},
+	{CHANNEL_PORT, sizeof(struct channel_port)},
 };
 
 static int check_head(const unsigned char *h, struct err *e)

@@ -154,6 +154,8 @@ static int take_part(struct session *s, struct err *e)
 				"the guest gave %u as its exit status", v);
 		s->status = (int)v;
 		return 0;
+	case CHANNEL_PORT:
+		return 0; /* a machine without a card */
 	default: /* CHANNEL_PANIC; channel_next refused what is unknown */
 		return err_set(e, -EIO, "keel: %.*s", (int)p->len,
 			p->len ? (const char *)p->data : "");

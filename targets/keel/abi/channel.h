@@ -35,11 +35,25 @@ enum channel_type {
 	CHANNEL_TERMIOS = 5, /* struct termios (36 bytes) to set on fd 0 */
 	CHANNEL_EXIT = 6,    /* u32: exit status 0..255; last frame of all */
 	CHANNEL_PANIC = 7,   /* text: keel itself failed; host exits 125 */
+	CHANNEL_PORT = 8,    /* struct channel_port */
 	/* host to guest */
 	CHANNEL_IN = 16,      /* bytes of standard input, at most as wanted */
 	CHANNEL_EOF = 17,     /* no data: end of standard input */
 	CHANNEL_SIGNAL = 18,  /* u32: Linux signal number */
 	CHANNEL_WINSIZE = 19, /* u16 rows, u16 columns */
+};
+
+/*
+ * A socket began to take peers on a port (a TCP socket listens, a UDP
+ * socket was bound by the program), or ended to: sent for each socket whose
+ * address is not loopback. The launcher forwards the port before it shows
+ * any output that was written later, so that peers are refused exactly as
+ * long as the program does not listen.
+ */
+struct channel_port {
+	uint8_t protocol; /* 6 TCP, 17 UDP */
+	uint8_t open;     /* 1, or 0: closed */
+	uint16_t port;
 };
 
 #endif

@@ -41,7 +41,20 @@ enum record_type {
 	RECORD_WINSIZE = 8, /* u16 rows, u16 columns */
 	RECORD_TERMIOS = 9, /* struct termios of the kernel ABI (36 bytes) */
 	RECORD_SEED = 10,   /* entropy, 32 bytes or more */
+	RECORD_NET = 11,    /* one per network card, see below */
 };
+
+/*
+ * RECORD_NET is text, words with one space between them, in the order of the
+ * cards; with a mac= it is for the card that has it.
+ *   mac=52:54:00:12:34:56
+ *   dhcp                     IPv4 by DHCP, else what addr= says
+ *   addr=ADDRESS/PREFIX      IPv4 or IPv6, any number
+ *   route=NET/PREFIX@GATEWAY or route=NET/PREFIX on the link itself
+ *   mtu=1500
+ *   noslaac                  no IPv6 addresses and routes but these
+ * Without a record each card has DHCP and SLAAC.
+ */
 
 #define RECORD_F_CHANNEL  (1u << 0) /* virtio-console carries abi/channel.h */
 #define RECORD_F_TTY_IN   (1u << 1) /* fd 0 is a terminal */
