@@ -125,6 +125,18 @@ int fd_install(struct file *f, int min, bool cloexec)
 	}
 }
 
+int fd_room(void)
+{
+	uint64_t irq = spin_lock(&fds.lock);
+	int fd = fds.lowest;
+
+	while (fd < fds.size && fds.slot[fd].file)
+		fd++;
+	fds.lowest = fd;
+	spin_unlock(&fds.lock, irq);
+	return (uint64_t)fd < fd_limit ? 0 : -EMFILE;
+}
+
 /* What close(2) does beyond the reference. */
 static void put_closed(struct file *f)
 {

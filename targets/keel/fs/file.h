@@ -40,6 +40,8 @@ struct file_ops {
 	int (*truncate)(struct file *f, uint64_t size);
 	long (*seek)(struct file *f, int64_t offset, int whence);
 	long (*fcntl)(struct file *f, int cmd, long arg); /* F_SETPIPE_SZ.. */
+	/* readv, writev as one: a message (sockets). NULL: one by one. */
+	long (*vector)(struct file *f, bool write, uint64_t uvec, long nvec);
 };
 
 struct file {
@@ -62,6 +64,7 @@ struct file *fd_get(int fd);
 /* Lowest free descriptor >= min; takes over the reference; -EMFILE. */
 int fd_install(struct file *f, int min, bool cloexec);
 int fd_close(int fd);
+int fd_room(void);  /* -EMFILE when there is no descriptor left */
 void fd_init(void); /* opens 0, 1, 2 on the console */
 
 /* RLIMIT_NOFILE, the soft limit: descriptors are below it. */

@@ -114,7 +114,8 @@ static long rw_v(long fd, bool write, uint64_t uvec, long nvec)
 
 	if (!f)
 		return -EBADF;
-	r = transfer_v(f, write, uvec, nvec, &f->pos);
+	r = f->ops->vector ? f->ops->vector(f, write, uvec, nvec)
+			   : transfer_v(f, write, uvec, nvec, &f->pos);
 	file_put(f);
 	return r;
 }
