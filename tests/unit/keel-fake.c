@@ -128,7 +128,7 @@ void waitq_prepare(struct waitq *q, struct waitq_entry *e)
 	(void)e;
 }
 
-void waitq_finish(struct waitq *q, struct waitq_entry *e)
+void waitq_remove(struct waitq *q, struct waitq_entry *e)
 {
 	(void)q;
 	(void)e;
@@ -145,6 +145,11 @@ int waitq_sleep_ever(void)
 {
 	arch_idle();
 	return 0;
+}
+
+int waitq_sleep_hard(void)
+{
+	return waitq_sleep_ever();
 }
 
 void waitq_wake(struct waitq *q)

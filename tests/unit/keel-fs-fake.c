@@ -278,13 +278,13 @@ void mutex_unlock(struct mutex *m)
 void waitq_prepare(struct waitq *q, struct waitq_entry *e)
 {
 	(void)q;
-	e->queued = true;
+	e->next = e;
 }
 
-void waitq_finish(struct waitq *q, struct waitq_entry *e)
+void waitq_remove(struct waitq *q, struct waitq_entry *e)
 {
 	(void)q;
-	e->queued = false;
+	e->next = NULL;
 }
 
 /* Nobody else runs: nothing will happen but time. */

@@ -182,14 +182,14 @@ struct thread *thread_this(void)
 
 void mutex_lock(struct mutex *m)
 {
-	spin_lock(&m->lock);
+	spin_lock(&m->q.lock);
 	m->owner = thread_this();
 }
 
 void mutex_unlock(struct mutex *m)
 {
 	m->owner = NULL;
-	spin_unlock(&m->lock, 0);
+	spin_unlock(&m->q.lock, 0);
 }
 
 void file_get(struct file *f)

@@ -34,7 +34,7 @@ void signal_send_process(int sig)
 	/* SIGCONT is kept for a stopped program, to go on. */
 	if (!(ignored & SIGNAL_BIT(sig)) || sig == SIGCONT) {
 		pending |= SIGNAL_BIT(sig);
-		cpu_this()->pending = 1;
+		cpu_set_pending(PENDING_SIGNAL);
 	}
 	arch_irq_restore(irq);
 }
@@ -112,7 +112,7 @@ void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp)
 	if (sig) {
 		pending &= ~SIGNAL_BIT(sig);
 		if (ready & (ready - 1))
-			cpu_this()->pending = 1;
+			cpu_set_pending(PENDING_SIGNAL);
 	}
 	arch_irq_restore(irq);
 	if (!sig)

@@ -11,5 +11,8 @@ void clock_set_realtime(uint64_t ns);
 uint64_t clock_cycles_to_ns(uint64_t cycles);
 /* A one-shot interrupt at or after this monotonic time; NEVER: none. */
 void timer_set(uint64_t deadline_ns);
+/* What that interrupt calls, once for all; without, it only ends arch_idle.
+ * Of sched/timer.c, which gives out timers. */
+void timer_attach(void (*fn)(void *arg));
 
 #endif

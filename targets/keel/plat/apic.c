@@ -151,6 +151,20 @@ static void find_ioapics(void)
 		ioapic_add(IOAPIC_PA, 0);
 }
 
+int apic_attach(unsigned vector, arch_irq_fn *fn, void *arg)
+{
+	uint64_t irq = arch_irq_save();
+	int err = -ENOSPC;
+
+	if (nhandlers < HANDLERS_MAX) {
+		handlers[nhandlers++] =
+			(struct handler){fn, arg, LINE_MSI, vector};
+		err = 0;
+	}
+	arch_irq_restore(irq);
+	return err;
+}
+
 static int handler_add(arch_irq_fn *fn, void *arg, int line, unsigned *vector)
 {
 	uint64_t irq = arch_irq_save();

@@ -3,6 +3,7 @@
 #ifndef PLAT_APIC_H
 #define PLAT_APIC_H
 
+#include "arch/arch.h"
 #include "kern/types.h"
 
 enum {
@@ -22,5 +23,7 @@ enum {
 void apic_init(void);
 uint32_t apic_read(unsigned reg);
 void apic_write(unsigned reg, uint32_t v);
+/* For a source of the local APIC itself; 0 or -ENOSPC. */
+int apic_attach(unsigned vector, arch_irq_fn *fn, void *arg);
 
 #endif

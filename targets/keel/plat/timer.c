@@ -2,6 +2,7 @@
 /* The one-shot timer of the local APIC (Intel SDM 3A, 10.5.4). */
 #include "arch/arch.h"
 #include "arch/x86_64/io.h"
+#include "kern/log.h"
 #include "kern/time.h"
 #include "plat/apic.h"
 #include "plat/clock.h"
@@ -66,7 +67,12 @@ static void disarm(void)
 		clock_measure_start();
 }
 
-/* The interrupt itself does nothing: it ends arch_idle. */
+void timer_attach(void (*fn)(void *arg))
+{
+	if (apic_attach(APIC_TIMER_VECTOR, fn, NULL))
+		panic("no room for the timer's interrupt");
+}
+
 void timer_set(uint64_t deadline_ns)
 {
 	static bool started;

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 # keel: threads, sleeping, locks.
-KEEL_SRC += targets/keel/sched/waitq.c targets/keel/sched/sleep.c
+KEEL_SRC += $(addprefix targets/keel/sched/,waitq.c sleep.c work.c timer.c)

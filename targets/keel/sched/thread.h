@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads and CPUs. One program thread and one CPU run at present. */
+/* Threads and CPUs. One CPU runs at present. */
 #ifndef SCHED_THREAD_H
 #define SCHED_THREAD_H
 
@@ -12,17 +12,24 @@ struct thread {
 	uint64_t kstack_top; /* keel runs the thread's calls from here */
 	uint64_t kstack_low; /* below it: a guard page */
 	int tid;
-	bool woken;         /* since waitq_prepare; irqs off */
+	bool woken;         /* and has not slept since; irqs off */
 	uint64_t clear_tid; /* set_tid_address: unused until threads end */
 	uint64_t sig_mask;  /* bit N-1: signal N is blocked */
 	char name[16];      /* prctl(PR_SET_NAME) */
+};
+
+/* What is to be done on the way out of keel, bits of cpu.pending. */
+enum {
+	PENDING_SIGNAL = 1,
+	PENDING_WORK = 2,
+	PENDING_SWITCH = 4, /* another thread is due */
 };
 
 /* Reached by the GS segment. */
 struct cpu {
 	struct cpu *self;
 	struct thread *thread; /* that runs */
-	uint32_t pending;      /* work for the way out of keel */
+	uint32_t pending;      /* PENDING_*; not 0: leave_work is called */
 	uint32_t number;
 	uint64_t idle_cycles; /* spent waiting */
 };
@@ -30,7 +37,16 @@ struct cpu {
 struct cpu *cpu_this(void);
 struct thread *thread_this(void);
 
-/* arch_idle, counted in idle_cycles; interrupts are off around it. */
+static inline void cpu_set_pending(uint32_t bits)
+{
+	__atomic_fetch_or(&cpu_this()->pending, bits, __ATOMIC_RELAXED);
+}
+
+/* A thread that sleeps looks again whether it may go on; from anywhere. */
+void thread_ready(struct thread *t);
+
+/* Lets others run, or waits for an interrupt: interrupts are off around it.
+ * Waiting is counted in idle_cycles. */
 void waitq_idle(void);
 
 #endif

@@ -5,8 +5,14 @@
 #include "kern/log.h"
 #include "kern/signal.h"
 #include "sched/thread.h"
+#include "sched/work.h"
 
 #include <linux/errno.h>
+
+/* Only there when something of the program needs them. */
+weak bool work_run(void);
+weak bool sched_switch(void); /* sched/sched.h */
+weak void sched_ready(struct thread *t);
 
 uint64_t spin_lock(struct spinlock *l)
 {
@@ -24,29 +30,58 @@ void spin_unlock(struct spinlock *l, uint64_t irq)
 	arch_irq_restore(irq);
 }
 
-void waitq_prepare(struct waitq *q, struct waitq_entry *e)
+void waitq_add(struct waitq *q, struct waitq_entry *e)
 {
 	uint64_t irq = spin_lock(&q->lock);
+	struct waitq_entry *last = q->first ? q->first->prev : NULL;
 
-	e->thread = thread_this();
-	e->thread->woken = false;
-	e->next = q->first;
-	e->queued = true;
-	q->first = e;
+	e->next = NULL;
+	if (last)
+		last->next = e;
+	else
+		q->first = last = e;
+	e->prev = last;
+	q->first->prev = e;
 	spin_unlock(&q->lock, irq);
 }
 
-void waitq_finish(struct waitq *q, struct waitq_entry *e)
+void waitq_remove(struct waitq *q, struct waitq_entry *e)
 {
 	uint64_t irq = spin_lock(&q->lock);
-	struct waitq_entry **at = &q->first;
+	struct waitq_entry *first = q->first;
 
-	while (*at && *at != e)
-		at = &(*at)->next;
-	if (*at)
-		*at = e->next;
-	e->queued = false;
+	if (e->next)
+		e->next->prev = e->prev;
+	else
+		first->prev = e->prev;
+	if (e == first)
+		q->first = e->next;
+	else
+		e->prev->next = e->next;
 	spin_unlock(&q->lock, irq);
+}
+
+void waitq_prepare(struct waitq *q, struct waitq_entry *e)
+{
+	e->thread = thread_this();
+	e->fn = NULL;
+	waitq_add(q, e);
+}
+
+void thread_ready(struct thread *t)
+{
+	if (sched_ready)
+		sched_ready(t);
+}
+
+static void wake(struct waitq_entry *e)
+{
+	if (e->fn) {
+		e->fn(e);
+		return;
+	}
+	e->thread->woken = true;
+	thread_ready(e->thread);
 }
 
 void waitq_wake(struct waitq *q)
@@ -54,14 +89,19 @@ void waitq_wake(struct waitq *q)
 	uint64_t irq = spin_lock(&q->lock);
 
 	for (struct waitq_entry *e = q->first; e; e = e->next)
-		e->thread->woken = true;
+		wake(e);
 	spin_unlock(&q->lock, irq);
 }
 
+/* With interrupts off. They come on for a moment, then the caller looks
+ * again whether it has what it waits for. */
 void waitq_idle(void)
 {
-	uint64_t start = arch_cycles();
+	uint64_t start;
 
+	if ((work_run && work_run()) || (sched_switch && sched_switch()))
+		return;
+	start = arch_cycles();
 	arch_idle();
 	cpu_this()->idle_cycles += arch_cycles() - start;
 }
@@ -77,38 +117,58 @@ int waitq_sleep_ever(void)
 			err = -EINTR;
 		else
 			waitq_idle();
+	if (!err)
+		t->woken = false;
 	arch_irq_restore(irq);
 	return err;
+}
+
+int waitq_sleep_hard(void)
+{
+	struct thread *t = thread_this();
+	uint64_t irq = arch_irq_save();
+
+	while (!t->woken)
+		waitq_idle();
+	t->woken = false;
+	arch_irq_restore(irq);
+	return 0;
+}
+
+static bool take(struct mutex *m, struct thread *t)
+{
+	struct thread *none = NULL;
+
+	return __atomic_compare_exchange_n(
+		&m->owner, &none, t, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void mutex_lock(struct mutex *m)
 {
 	struct thread *t = thread_this();
-	bool got = false;
+	struct waitq_entry e;
 
-	while (!got) {
-		struct waitq_entry e;
-		uint64_t irq;
-
-		waitq_prepare(&m->q, &e);
-		irq = spin_lock(&m->lock);
-		if (m->owner == t)
-			panic("a mutex is taken twice");
-		got = !m->owner;
-		if (got)
-			m->owner = t;
-		spin_unlock(&m->lock, irq);
-		if (!got)
-			waitq_sleep_ever();
-		waitq_finish(&m->q, &e);
-	}
+	if (take(m, t))
+		return;
+	if (m->owner == t)
+		panic("a mutex is taken twice");
+	waitq_prepare(&m->q, &e);
+	while (!take(m, t))
+		waitq_sleep_hard();
+	waitq_remove(&m->q, &e);
+	t->woken = true; /* a wait around this one must look again */
 }
 
+/* The first that waits is woken: it stays in the queue until it has it. */
 void mutex_unlock(struct mutex *m)
 {
-	uint64_t irq = spin_lock(&m->lock);
+	uint64_t irq;
 
-	m->owner = NULL;
-	spin_unlock(&m->lock, irq);
-	waitq_wake(&m->q);
+	__atomic_store_n(&m->owner, NULL, __ATOMIC_RELEASE);
+	if (!READ_ONCE(m->q.first))
+		return;
+	irq = spin_lock(&m->q.lock);
+	if (m->q.first)
+		wake(m->q.first);
+	spin_unlock(&m->q.lock, irq);
 }

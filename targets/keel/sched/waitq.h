@@ -15,7 +15,7 @@ void spin_unlock(struct spinlock *l, uint64_t irq);
 struct thread;
 struct waitq {
 	struct spinlock lock;
-	struct waitq_entry *first; /* under lock */
+	struct waitq_entry *first; /* under lock; its prev is the last */
 };
 
 #define NEVER UINT64_MAX
@@ -25,42 +25,57 @@ struct waitq {
  * `deadline` is monotonic ns (clock_now()) or NEVER. The value is 0,
  * -ETIMEDOUT, or -EINTR when a signal or the end of the program waits.
  */
-#define wait_event(wq, deadline, cond)                                  \
-	({                                                              \
-		int wait_ret_ = 0;                                      \
-		struct waitq_entry wait_e_;                             \
-		for (;;) {                                              \
-			waitq_prepare((wq), &wait_e_);                  \
-			if (cond)                                       \
-				break;                                  \
-			wait_ret_ = __builtin_constant_p(deadline) &&   \
-						    (deadline) == NEVER \
-					    ? waitq_sleep_ever()        \
-					    : waitq_sleep(deadline);    \
-			if (wait_ret_)                                  \
-				break;                                  \
-			waitq_finish((wq), &wait_e_);                   \
-		}                                                       \
-		waitq_finish((wq), &wait_e_);                           \
-		wait_ret_;                                              \
+#define wait_event(wq, deadline, cond)                                \
+	wait_event_by_((wq), cond,                                    \
+		__builtin_constant_p(deadline) && (deadline) == NEVER \
+			? waitq_sleep_ever()                          \
+			: waitq_sleep(deadline))
+
+/* Without a deadline, and nothing else ends it: for what must end, as the
+ * answer of a device. */
+#define wait_event_hard(wq, cond) \
+	((void)wait_event_by_((wq), cond, waitq_sleep_hard()))
+
+#define wait_event_by_(wq, cond, sleep)        \
+	({                                     \
+		int wait_ret_ = 0;             \
+		struct waitq_entry wait_e_;    \
+		waitq_prepare((wq), &wait_e_); \
+		while (!(cond)) {              \
+			wait_ret_ = (sleep);   \
+			if (wait_ret_)         \
+				break;         \
+		}                              \
+		waitq_remove((wq), &wait_e_);  \
+		wait_ret_;                     \
 	})
 
 struct waitq_entry {
-	struct thread *thread;
-	struct waitq_entry *next;
-	bool queued;
+	struct thread *thread; /* to wake, if fn is NULL */
+	/* Called by waitq_wake with q->lock held, so with interrupts off; it
+	 * must not come back to q. */
+	void (*fn)(struct waitq_entry *e);
+	struct waitq_entry *next, *prev;
 };
+/* An entry with fn set; it stays until it is removed. Woken in order. */
+void waitq_add(struct waitq *q, struct waitq_entry *e);
+void waitq_remove(struct waitq *q, struct waitq_entry *e);
+/* The entry of this thread; any number of queues at a time. */
 void waitq_prepare(struct waitq *q, struct waitq_entry *e);
-void waitq_finish(struct waitq *q, struct waitq_entry *e);
-/* Sleeps once; a wake-up that came after waitq_prepare is not lost. */
+static inline void waitq_finish(struct waitq *q, struct waitq_entry *e)
+{
+	waitq_remove(q, e);
+}
+/* Sleep once. A wake-up since waitq_prepare is not lost, an older one may
+ * end a sleep without cause: what is waited for must be looked at again. */
 int waitq_sleep(uint64_t deadline_ns);
 int waitq_sleep_ever(void);       /* without a deadline: needs no clock */
+int waitq_sleep_hard(void);       /* also no signal ends it; 0 */
 void waitq_wake(struct waitq *q); /* all; also from interrupts */
 
 /* Sleeping lock; not from interrupts. */
 struct mutex {
-	struct spinlock lock;
-	struct thread *owner; /* under lock */
+	struct thread *owner;
 	struct waitq q;
 };
 void mutex_lock(struct mutex *m);

@@ -69,7 +69,7 @@ long do_rt_sigprocmask(long how, long set, long old, long size)
 		else
 			return -EINVAL;
 		if (signal_pending())
-			cpu_this()->pending = 1;
+			cpu_set_pending(PENDING_SIGNAL);
 	}
 	if (old && copy_to_user((void *)old, &before, sizeof(before)))
 		return -EFAULT;

@@ -32,6 +32,8 @@ static struct gate idt[TRAP_VECTORS];
 extern const char keel_leave[], keel_leave_end[];
 void leave_work(uint64_t pc, uint64_t fp, uint64_t sp);
 
+weak bool work_run(void); /* sched/work.h */
+
 void trap_init(void)
 {
 	struct {
@@ -160,11 +162,15 @@ void leave_work(uint64_t pc, uint64_t fp, uint64_t sp)
 {
 	struct cpu *c = cpu_this();
 	uint64_t irq = arch_irq_save();
+	uint32_t pending;
 
-	while (c->pending) {
+	while ((pending = c->pending)) {
 		c->pending = 0;
+		if (work_run && pending & PENDING_WORK)
+			work_run();
 		arch_irq_restore(1);
-		signal_deliver(pc, fp, sp);
+		if (pending & PENDING_SIGNAL)
+			signal_deliver(pc, fp, sp);
 		arch_irq_save();
 	}
 	arch_irq_restore(irq);
