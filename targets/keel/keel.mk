@@ -11,11 +11,13 @@ KEEL_SKIP    ?=
 # Where the numbers of the system calls are.
 KEEL_UNISTD  ?= $(KEEL_UAPI)/x86_64-linux-gnu/asm/unistd_64.h
 
-KEEL_SRC =
-include $(wildcard targets/keel/*/*.mk)
-
 KEEL_B = $(B)/keel
 KEEL_LIB = $(L)/sysroot/x86_64-keel/lib
+
+KEEL_SRC =
+# Objects of other sources; their rules are in the room's .mk.
+KEEL_MORE_OBJ =
+include $(wildcard targets/keel/*/*.mk)
 
 # No stack protector in keel itself: the canary would have to live in the
 # program's TLS, which the program may not have yet or may have broken.
@@ -36,7 +38,7 @@ $(warning keel: no such source: $(KEEL_MISSING))
 endif
 KEEL_OBJ = $(patsubst %,$(KEEL_B)/obj/%.o,$(basename \
 	$(patsubst targets/keel/%,%,$(filter-out $(KEEL_SKIP),\
-	$(wildcard $(KEEL_SRC))))))
+	$(wildcard $(KEEL_SRC)))))) $(KEEL_MORE_OBJ)
 
 all: $(KEEL_LIB)/libkeel.a $(KEEL_LIB)/libkeel-absent.a $(KEEL_LIB)/keel.ld
 

@@ -11,7 +11,7 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
 	strace busybox-static cpio
-SOURCE_PKGS = musl sqlite3/bookworm
+SOURCE_PKGS = musl lwip sqlite3/bookworm
 
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 export SLIPWAY_SOURCES ?= $(HOME)/.cache/slipway/sources

@@ -16,17 +16,23 @@
  * what they stand on; a weak reference brings in nothing. */
 weak void vfs_init(void); /* fs/boot.h */
 weak void fd_init(void);
+weak void net_init(void); /* net/net.h */
+weak void net_start(void);
 
 static void run(void)
 {
-	apic_init();    /* interrupts, all off; needs mappings */
-	virtio_init();  /* devices, before what stands on them */
-	console_init(); /* standard streams, and the exit status */
+	apic_init(); /* interrupts, all off; needs mappings */
+	if (net_init)
+		net_init(); /* the network, before its cards */
+	virtio_init();      /* devices, before what stands on them */
+	console_init();     /* standard streams, and the exit status */
 	if (vfs_init)
 		vfs_init(); /* the root file system */
 	if (fd_init)
 		fd_init(); /* descriptors 0, 1, 2 */
-	process_start();   /* stack, arguments, _start */
+	if (net_start)
+		net_start(); /* addresses, after files */
+	process_start();     /* stack, arguments, _start */
 }
 
 void kern_main(void)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# keel: the network. lwIP's sources are fetched, unchanged, and compiled with
+# our options; nothing of it is linked into a program without sockets.
+KEEL_SRC += $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
+	isn.c route.c config.c)
+
+LWIP = $(B)/lwip
+LWIP_SRC = $(LWIP)/src/src
+LWIP_PARTS = $(addprefix core/,def inet_chksum ip mem memp netif pbuf raw tcp \
+	tcp_in tcp_out udp) \
+	$(addprefix core/ipv4/,dhcp etharp icmp ip4 ip4_addr ip4_frag) \
+	$(addprefix core/ipv6/,ethip6 icmp6 ip6 ip6_addr ip6_frag mld6 nd6) \
+	netif/ethernet
+LWIP_OBJ = $(LWIP_PARTS:%=$(KEEL_B)/obj/net/lwip/%.o)
+KEEL_MORE_OBJ += $(LWIP_OBJ)
+
+# Headers of lwIP, and what its sources find as those of a C library.
+LWIP_CFLAGS = -isystem $(LWIP_SRC)/include -Itargets/keel/net
+LWIP_QUIET = -Wno-address -Wno-cast-qual -Wno-shadow -Wno-unused-parameter \
+	-Wno-type-limits -Wno-array-bounds -Wno-missing-prototypes
+
+$(LWIP)/src/.stamp: targets/sources/fetch.sh
+	@rm -rf $(LWIP)/src
+	$(call say,SRC,lwip)targets/sources/fetch.sh lwip $(LWIP)/src
+	@touch $@
+
+# What is run for each packet is compiled for speed.
+NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp tcp_in tcp_out \
+	ipv4/etharp ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
+	net/card net/checksum
+$(NET_FAST:%=$(KEEL_B)/obj/%.o): KEEL_CFLAGS += -O2
+$(KEEL_B)/obj/net/%.o: KEEL_CFLAGS += $(LWIP_CFLAGS)
+$(B)/tidy/targets/keel/net/%.log: KEEL_CFLAGS += $(LWIP_CFLAGS)
+
+$(LWIP_OBJ): $(KEEL_B)/obj/net/lwip/%.o: $(LWIP)/src/.stamp targets/keel/net/net.mk \
+		targets/keel/net/lwipopts.h targets/keel/net/arch/cc.h
+	@mkdir -p $(@D)
+	$(call say,CC ,lwip $*.c)$(KEEL_CC) $(KEEL_CFLAGS) $(LWIP_QUIET) \
+		-Itargets/keel/net/shim \
+		-fmacro-prefix-map=$(LWIP)/src/=lwip/ \
+		-c -o $@ $(LWIP_SRC)/$*.c
+
+$(patsubst %.c,$(KEEL_B)/obj/%.o,$(patsubst targets/keel/%,%,\
+	$(filter targets/keel/net/%,$(KEEL_SRC)))): $(LWIP)/src/.stamp
