@@ -47,6 +47,8 @@ void file_put(struct file *f)
 {
 	if (!f || __atomic_sub_fetch(&f->count, 1, __ATOMIC_ACQ_REL))
 		return;
+	if (f->watched && epoll_forget)
+		epoll_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->inode && file_put_inode)

@@ -7,6 +7,7 @@
 #include "sched/waitq.h"
 
 struct dentry;
+struct epoll_item;
 struct inode;
 struct kstat;
 struct page;
@@ -24,7 +25,8 @@ struct file_ops {
 		struct file *f, const void *ubuf, size_t n, uint64_t *pos);
 	long (*ioctl)(struct file *f, unsigned long cmd, unsigned long arg);
 	/* Ready events (POLLIN | ...), and the queue that is woken when they
-	 * change (*q stays NULL if they never do). */
+	 * change (*q stays NULL if they never do). Does not sleep: epoll
+	 * and sleepers that have prepared ask. */
 	unsigned (*poll)(struct file *f, struct waitq **q);
 	/* The page at `index` (units of PAGE_SIZE) with a reference for the
 	 * caller. `write`: it will be written through a shared mapping.
@@ -42,6 +44,7 @@ struct file_ops {
 	long (*fcntl)(struct file *f, int cmd, long arg); /* F_SETPIPE_SZ.. */
 	/* readv, writev as one: a message (sockets). NULL: one by one. */
 	long (*vector)(struct file *f, bool write, uint64_t uvec, long nvec);
+	const char *name; /* in /proc/self/fd; NULL: a pipe or a socket */
 };
 
 struct file {
@@ -53,6 +56,7 @@ struct file {
 	void *priv;
 	struct dentry *dentry; /* where it was opened; NULL without inode */
 	struct mutex pos_lock; /* of `pos`, for files with an inode */
+	struct epoll_item *watched; /* by epoll (fs/eventpoll.c) */
 };
 
 struct file *file_new(const struct file_ops *ops, uint32_t flags);
@@ -84,5 +88,7 @@ weak void lock_release_posix(struct inode *ino);
 weak void lock_release_file(struct file *f);
 /* Gives back dentry, inode and what hangs on them; linked in by open. */
 weak void file_put_inode(struct file *f);
+/* Ends what epoll has of a file; linked in by epoll. */
+weak void epoll_forget(struct file *f);
 
 #endif

@@ -28,7 +28,8 @@ struct pipe {
 	uint64_t used;
 	void *page[PIPE_PAGES]; /* made when first written */
 	unsigned readers, writers;
-	struct waitq wait;
+	/* Apart, so that nobody is woken for the other side. */
+	struct waitq read_wait, write_wait;
 	uint64_t ino;
 	struct ktime made;
 };
@@ -72,9 +73,18 @@ static long move_all(struct pipe *p, char *ubuf, size_t n, bool write)
 	return done;
 }
 
+/* Whether `n` more bytes may be written now, at least in part. */
+static bool has_room(const struct pipe *p, size_t n)
+{
+	uint64_t room = PIPE_SIZE - p->used;
+
+	return n <= PIPE_ATOMIC ? room >= n : room > 0;
+}
+
 static long pipe_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 {
 	struct pipe *p = f->priv;
+	bool full;
 	long r;
 
 	(void)pos;
@@ -85,24 +95,17 @@ static long pipe_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 		mutex_unlock(&p->lock);
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		r = wait_event(&p->wait, NEVER, p->used || !p->writers);
+		r = wait_event(&p->read_wait, NEVER, p->used || !p->writers);
 		if (r)
 			return r;
 		mutex_lock(&p->lock);
 	}
+	full = !has_room(p, PIPE_ATOMIC);
 	r = move_all(p, ubuf, MIN(n, p->used), false);
 	mutex_unlock(&p->lock);
-	if (r > 0)
-		waitq_wake(&p->wait);
+	if (r > 0 && full)
+		waitq_wake_for(&p->write_wait, WAITQ_OUT);
 	return r;
-}
-
-/* Whether `n` more bytes may be written now, at least in part. */
-static bool has_room(const struct pipe *p, size_t n)
-{
-	uint64_t room = PIPE_SIZE - p->used;
-
-	return n <= PIPE_ATOMIC ? room >= n : room > 0;
 }
 
 static long write_some(struct file *f, const char *ubuf, size_t n)
@@ -115,7 +118,8 @@ static long write_some(struct file *f, const char *ubuf, size_t n)
 		mutex_unlock(&p->lock);
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		r = wait_event(&p->wait, NEVER, !p->readers || has_room(p, n));
+		r = wait_event(
+			&p->write_wait, NEVER, !p->readers || has_room(p, n));
 		if (r)
 			return r;
 		mutex_lock(&p->lock);
@@ -127,7 +131,7 @@ static long write_some(struct file *f, const char *ubuf, size_t n)
 		r = -EPIPE;
 	mutex_unlock(&p->lock);
 	if (r > 0)
-		waitq_wake(&p->wait);
+		waitq_wake_for(&p->read_wait, WAITQ_IN);
 	return r;
 }
 
@@ -163,7 +167,7 @@ static unsigned poll_read(struct file *f, struct waitq **q)
 {
 	struct pipe *p = f->priv;
 
-	*q = &p->wait;
+	*q = &p->read_wait;
 	return (p->used ? POLLIN | POLLRDNORM : 0) | (p->writers ? 0 : POLLHUP);
 }
 
@@ -171,7 +175,7 @@ static unsigned poll_write(struct file *f, struct waitq **q)
 {
 	struct pipe *p = f->priv;
 
-	*q = &p->wait;
+	*q = &p->write_wait;
 	return (has_room(p, PIPE_ATOMIC) ? POLLOUT | POLLWRNORM : 0) |
 	       (p->readers ? 0 : POLLERR);
 }
@@ -207,7 +211,8 @@ static void end_gone(struct pipe *p)
 			kfree(p->page[i]);
 		kfree(p);
 	} else {
-		waitq_wake(&p->wait);
+		waitq_wake(&p->read_wait);
+		waitq_wake(&p->write_wait);
 	}
 }
 

@@ -299,10 +299,13 @@ static long fd_text(struct file *f, char *dst, size_t size)
 	if (f->ops == &console_file_ops && record_flags() & RECORD_F_TTY_IN
 								    << stream)
 		return text_link_copy(dst, size, "/dev/console");
+	if (f->ops->name)
+		return text_link_copy(dst, size, f->ops->name);
 	if (file_stat(f, &st))
-		st.ino = 0;
-	return MIN((size_t)ksnprintf(
-			   dst, size, "pipe:[%lu]", (unsigned long)st.ino),
+		st = (struct kstat){0};
+	return MIN((size_t)ksnprintf(dst, size, "%s:[%lu]",
+			   (st.mode & S_IFMT) == S_IFSOCK ? "socket" : "pipe",
+			   (unsigned long)st.ino),
 		size);
 }
 

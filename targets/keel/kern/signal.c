@@ -100,11 +100,10 @@ static void stop(void)
 	arch_irq_restore(irq);
 }
 
-void signal_deliver(struct arch_leave *l)
+void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp)
 {
 	uint64_t irq = arch_irq_save();
 	uint64_t ready = pending & ~thread_this()->sig_mask;
-	uint64_t pc, fp, sp;
 	int sig;
 
 	pending &= ~(ready & ignored);
@@ -125,6 +124,5 @@ void signal_deliver(struct arch_leave *l)
 	if (DEFAULT_CORE & SIGNAL_BIT(sig))
 		kmsg("%s: killed by signal %d %s\n", thread_this()->name, sig,
 			name(sig));
-	arch_leave_place(l, &pc, &fp, &sp);
 	die(sig, pc, fp, sp);
 }

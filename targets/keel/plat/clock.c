@@ -203,4 +203,6 @@ void clock_set_realtime(uint64_t ns)
 {
 	realtime_offset = ns - clock_now();
 	realtime_known = true;
+	if (clock_was_set)
+		clock_was_set();
 }

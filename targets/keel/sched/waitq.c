@@ -61,10 +61,11 @@ void waitq_remove(struct waitq *q, struct waitq_entry *e)
 	spin_unlock(&q->lock, irq);
 }
 
-void waitq_prepare(struct waitq *q, struct waitq_entry *e)
+void waitq_prepare_for(struct waitq *q, struct waitq_entry *e, uint32_t events)
 {
 	e->thread = thread_this();
 	e->fn = NULL;
+	e->events = events;
 	waitq_add(q, e);
 }
 
@@ -74,22 +75,27 @@ void thread_ready(struct thread *t)
 		sched_ready(t);
 }
 
-static void wake(struct waitq_entry *e)
+static bool wake(struct waitq_entry *e)
 {
-	if (e->fn) {
-		e->fn(e);
-		return;
-	}
+	if (e->fn)
+		return e->fn(e);
 	e->thread->woken = true;
 	thread_ready(e->thread);
+	return true;
 }
 
-void waitq_wake(struct waitq *q)
+void waitq_wake_for(struct waitq *q, uint32_t events)
 {
-	uint64_t irq = spin_lock(&q->lock);
+	uint32_t passed = 0; /* WAITQ_EXCLUSIVE after the first */
+	uint64_t irq;
 
+	if (!READ_ONCE(q->first))
+		return;
+	irq = spin_lock(&q->lock);
 	for (struct waitq_entry *e = q->first; e; e = e->next)
-		wake(e);
+		if (!(e->events & passed) &&
+			(!e->events || e->events & events) && wake(e))
+			passed |= e->events & WAITQ_EXCLUSIVE;
 	spin_unlock(&q->lock, irq);
 }
 

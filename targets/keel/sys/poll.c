@@ -5,14 +5,11 @@
 #include <linux/time_types.h>
 
 #include "fs/file.h"
-#include "kern/string.h"
-#include "kern/time.h"
 #include "mm/kmalloc.h"
 #include "mm/uaccess.h"
-#include "sched/thread.h"
 #include "sys/proto.h"
-
-#define NS_PER_S 1000000000ULL
+#include "sys/time.h"
+#include "sys/wait.h"
 
 struct item {
 	struct file *file; /* with a reference; NULL: not open, or ignored */
@@ -48,10 +45,11 @@ static int wait_items(struct item *item, unsigned n, uint64_t deadline)
 {
 	int count = ask_all(item, n), err = 0;
 
-	while (!count && !err && deadline) {
+	while (!count && !err && deadline != WAIT_NOT) {
 		for (unsigned i = 0; i < n; i++) {
 			if (item[i].q)
-				waitq_prepare(item[i].q, &item[i].entry);
+				waitq_prepare_for(item[i].q, &item[i].entry,
+					item[i].wanted | POLLERR | POLLHUP);
 		}
 		count = ask_all(item, n);
 		if (!count)
@@ -112,94 +110,23 @@ static long poll_until(long ufds, uint64_t n, uint64_t deadline)
 	return r;
 }
 
-/* --- time limits ----------------------------------------------------------*/
-
-/* 0 means: do not wait. */
-static uint64_t deadline_after(uint64_t ns)
-{
-	uint64_t now = clock_now();
-
-	if (!ns)
-		return 0;
-	return ns < NEVER - now ? now + ns : NEVER;
-}
-
-static uint64_t left_of(uint64_t deadline)
-{
-	uint64_t now = deadline ? clock_now() : 0;
-
-	return deadline > now ? deadline - now : 0;
-}
-
-/* sec and a part of `unit` per second, from the program. */
-static int get_limit(long utime, uint64_t unit, uint64_t *deadline)
-{
-	int64_t t[2];
-
-	*deadline = NEVER;
-	if (!utime)
-		return 0;
-	if (copy_from_user(t, (const void *)utime, sizeof(t)))
-		return -EFAULT;
-	if (t[0] < 0 || t[1] < 0 || (uint64_t)t[1] >= unit)
-		return -EINVAL;
-	if ((uint64_t)t[0] < NEVER / NS_PER_S - 1)
-		*deadline = deadline_after(
-			t[0] * NS_PER_S + t[1] * (NS_PER_S / unit));
-	return 0;
-}
-
-/* What is left of the limit goes back to the program; not being able to
- * write there is no error, as on Linux. */
-static void put_limit(long utime, uint64_t unit, uint64_t deadline)
-{
-	uint64_t left = left_of(deadline);
-	int64_t t[2] = {left / NS_PER_S, left % NS_PER_S / (NS_PER_S / unit)};
-
-	if (utime && deadline != NEVER &&
-		copy_to_user((void *)utime, t, sizeof(t)))
-		return;
-}
-
-/* The mask for the time of the call; SIGKILL and SIGSTOP stay free. */
-static int swap_mask(long umask, long size, uint64_t *old)
-{
-	struct thread *t = thread_this();
-	uint64_t mask;
-
-	*old = t->sig_mask;
-	if (!umask)
-		return 0;
-	if (size != sizeof(mask))
-		return -EINVAL;
-	if (copy_from_user(&mask, (const void *)umask, sizeof(mask)))
-		return -EFAULT;
-	t->sig_mask = mask & ~(1ULL << 8 | 1ULL << 18);
-	return 0;
-}
-
 long do_poll(long ufds, long n, long timeout_ms)
 {
-	uint64_t deadline = (int)timeout_ms < 0
-				    ? NEVER
-				    : deadline_after((uint32_t)timeout_ms *
-						     (NS_PER_S / 1000));
-
-	return poll_until(ufds, (uint32_t)n, deadline);
+	return poll_until(ufds, (uint32_t)n, wait_deadline_ms((int)timeout_ms));
 }
 
 long do_ppoll(long ufds, long n, long utime, long umask, long size)
 {
 	uint64_t deadline, old;
-	long r = get_limit(utime, NS_PER_S, &deadline);
+	long r = wait_get_limit(utime, NS_PER_S, &deadline);
 
 	if (!r)
-		r = swap_mask(umask, size, &old);
+		r = wait_mask(umask, (uint64_t)size, &old);
 	if (r)
 		return r;
 	r = poll_until(ufds, (uint32_t)n, deadline);
-	thread_this()->sig_mask = old;
-	put_limit(utime, NS_PER_S, deadline);
+	wait_mask_end(old, r);
+	wait_put_limit(utime, NS_PER_S, deadline);
 	return r;
 }
 
@@ -278,12 +205,12 @@ long do_select(long n, long uin, long uout, long uex, long utime)
 {
 	const long uset[SETS] = {uin, uout, uex};
 	uint64_t deadline;
-	long r = get_limit(utime, 1000000, &deadline);
+	long r = wait_get_limit(utime, 1000000, &deadline);
 
 	if (r)
 		return r;
 	r = select_with(n, uset, deadline);
-	put_limit(utime, 1000000, deadline);
+	wait_put_limit(utime, 1000000, deadline);
 	return r;
 }
 
@@ -291,16 +218,16 @@ long do_pselect6(long n, long uin, long uout, long uex, long utime, long usig)
 {
 	const long uset[SETS] = {uin, uout, uex};
 	uint64_t deadline, old, sig[2] = {0, 0}; /* mask's address, size */
-	long r = get_limit(utime, NS_PER_S, &deadline);
+	long r = wait_get_limit(utime, NS_PER_S, &deadline);
 
 	if (!r && usig)
 		r = copy_from_user(sig, (const void *)usig, sizeof(sig));
 	if (!r)
-		r = swap_mask(sig[0], sig[1], &old);
+		r = wait_mask(sig[0], sig[1], &old);
 	if (r)
 		return r;
 	r = select_with(n, uset, deadline);
-	thread_this()->sig_mask = old;
-	put_limit(utime, NS_PER_S, deadline);
+	wait_mask_end(old, r);
+	wait_put_limit(utime, NS_PER_S, deadline);
 	return r;
 }
