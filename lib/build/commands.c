@@ -110,26 +110,46 @@ static int run_command(const struct build *b, const char *dir,
 		out.data ? out.data + tail : "");
 }
 
-static int unpack(const struct build *b, const char *dir, struct err *e)
+static int unpack_one(const struct build *b, const char *source,
+	const char *dir, struct err *e)
 {
 	_free_ char *fetch = path_join(b->data_dir, "sources/fetch.sh");
 	_buf_ struct buf out = {0};
 	_strv_ struct strv argv = {0};
 	struct proc p;
-	int r = file_remove_tree(dir, e);
+	int r;
 
-	if (r < 0)
-		return r;
-	log_add(LOG_STEP, "unpack %s", b->app->build->source);
+	log_add(LOG_STEP, "unpack %s", source);
 	strv_add(&argv, fetch);
 	strv_add(&argv, "--offline");
-	strv_add(&argv, b->app->build->source);
+	strv_add(&argv, source);
 	strv_add(&argv, dir);
 	p = (struct proc)PROC_INIT(argv.v);
 	p.out = &out;
 	p.err = &out;
 	r = proc_check(&p, e);
-	return r < 0 ? err_wrap(e, "unpack %s", b->app->build->source) : 0;
+	return r < 0 ? err_wrap(e, "unpack %s", source) : 0;
+}
+
+/* The source as `src`, and beside it what it is built with. */
+static int unpack(const struct build *b, const char *src, struct err *e)
+{
+	const struct app_build *w = b->app->build;
+	_free_ char *with = path_join(b->dir, "with");
+	int r = file_remove_tree(src, e);
+
+	if (r == 0)
+		r = file_remove_tree(with, e);
+	if (r == 0)
+		r = unpack_one(b, w->source, src, e);
+	for (size_t i = 0; r == 0 && i < w->with.n; i++) {
+		const char *s = w->with.v[i];
+		_free_ char *name = xstrndup(s, strcspn(s, "/"));
+		_free_ char *dir = path_join(with, name);
+
+		r = unpack_one(b, s, dir, e);
+	}
+	return r;
 }
 
 /* An equal program stays as it is, so that nothing after it is redone. */
@@ -164,6 +184,8 @@ static void key_commands(const struct build *b, struct digest *key)
 	state_key_file(key, libc);
 	digest_add_str(key, b->target->name);
 	digest_add_str(key, w->source ? w->source : "");
+	for (size_t i = 0; i < w->with.n; i++)
+		digest_add_str(key, w->with.v[i]);
 	digest_add_str(key, w->dir ? w->dir : "");
 	digest_add_str(key, w->program);
 	for (size_t i = 0; i < w->ncommands; i++) {
@@ -201,7 +223,8 @@ int commands_build(struct build *b, struct err *e)
 	if (w->source && state_fresh(&b->state, "commands", &hex, b->program))
 		return 0;
 	make_env(b, &env);
-	strv_addf(&env, "SLIPWAY_PROJECT=%s", src);
+	/* What no path in an object may begin with. */
+	strv_addf(&env, "SLIPWAY_PROJECT=%s", w->with.n ? b->dir : src);
 	if (w->source)
 		r = unpack(b, src, e);
 	for (size_t i = 0; r == 0 && i < w->ncommands; i++)

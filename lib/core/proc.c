@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/log.h"
@@ -42,13 +43,69 @@ static void child_drop(pid_t pid)
 	}
 }
 
+/* /proc/PID/task/PID/children; a handler of signals may call no printf. */
+static int open_children(pid_t pid)
+{
+	static const char *const part[] = {"/proc/", "/task/", "/children"};
+	char digits[12], path[64] = "", *to = path;
+	size_t i, n = sizeof(digits) - 1;
+
+	digits[n] = 0;
+	for (; pid; pid /= 10)
+		digits[--n] = (char)('0' + pid % 10);
+	for (i = 0; i < 3; i++) {
+		to = stpcpy(to, part[i]);
+		if (i < 2)
+			to = stpcpy(to, digits + n);
+	}
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/*
+ * Children before their parent: a driver of compilers removes its
+ * temporary files when it is told to end, and the compiler that it leaves
+ * behind would write them again. Without /proc it is the process alone.
+ */
+static void kill_tree(pid_t pid, int sig, int depth)
+{
+	enum { DEPTH_MAX = 16 };
+	char text[256];
+	pid_t child = 0;
+	ssize_t n, i;
+	int fd = depth < DEPTH_MAX ? open_children(pid) : -1;
+
+	while (fd >= 0 && (n = read(fd, text, sizeof(text))) > 0) {
+		for (i = 0; i < n; i++) {
+			if (text[i] >= '0' && text[i] <= '9') {
+				child = child * 10 + (text[i] - '0');
+			} else if (child) {
+				kill_tree(child, sig, depth + 1);
+				child = 0;
+			}
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	kill(pid, sig);
+}
+
 void proc_kill_all(int sig)
 {
+	static const struct timespec step = {.tv_nsec = 5000000};
+	int left_ms = 2000;
 	size_t i;
 
 	for (i = 0; i < NCHILDREN; i++) {
 		if (children[i] > 0)
-			kill(children[i], sig);
+			kill_tree(children[i], sig, 0);
+	}
+	/* They tidy up, too. */
+	for (i = 0; i < NCHILDREN; i++) {
+		while (children[i] > 0 && left_ms > 0 &&
+			waitpid(children[i], NULL, WNOHANG) == 0) {
+			nanosleep(&step, NULL);
+			left_ms -= 5;
+		}
 	}
 }
 

@@ -41,7 +41,8 @@ int proc_check(const struct proc *p, struct err *e);
 pid_t proc_spawn(const struct proc *p, struct err *e);
 /* Waits for a process of proc_spawn. */
 int proc_wait(pid_t pid, struct proc_status *st, struct err *e);
-/* Sends a signal to all that run now; safe in a signal handler. */
+/* Sends a signal to all that run now, with their own children, and waits up
+ * to 2 s for their end; safe in a signal handler. */
 void proc_kill_all(int sig);
 /* Finds NAME in PATH; caller frees; NULL if it is not there. */
 char *proc_which(const char *name);

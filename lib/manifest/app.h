@@ -35,6 +35,7 @@ struct app_build {
 	 * source, NULL being its top. */
 	char *dir;
 	char *source;          /* distribution source package, or NULL */
+	struct strv with;      /* more of them, unpacked as ../with/NAME */
 	struct strv *commands; /* argv lists in order */
 	size_t ncommands;
 	char *program; /* relative to dir: the program it leaves */

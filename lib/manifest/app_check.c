@@ -225,6 +225,39 @@ static void check_build_dir(struct app_ctx *c)
 		doc_error(&c->doc, &at, "file-type", "must be a folder");
 }
 
+/* The name of a source package, without its release. */
+static int same_source(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "/");
+
+	return len && len == strcspn(b, "/") && !strncmp(a, b, len);
+}
+
+static void check_build_with(struct app_ctx *c)
+{
+	const struct place build = app_place(c, "build");
+	const struct place list = {&build, "with", 0};
+	const struct app_build *b = c->app->build;
+	size_t i, j;
+
+	if (!b || !b->with.n)
+		return;
+	if (!b->source)
+		doc_error_key(&c->doc, &list, "build-with",
+			"needs a \"source\" that it is unpacked beside");
+	for (i = 0; i < b->with.n; i++) {
+		const struct place at = {&list, NULL, i};
+
+		for (j = 0; j < i; j++) {
+			if (same_source(b->with.v[i], b->with.v[j])) {
+				doc_error(&c->doc, &at, "duplicate-source",
+					"is the same as with[%zu]", j);
+				break;
+			}
+		}
+	}
+}
+
 /* --- files --------------------------------------------------------------- */
 
 static void check_file_sources(struct app_ctx *c)
@@ -372,6 +405,7 @@ static void (*const checks[])(struct app_ctx *c) = {
 	check_something_is_built,
 	check_sources,
 	check_build_dir,
+	check_build_with,
 	check_file_sources,
 	check_file_targets,
 	check_ports,

@@ -145,6 +145,12 @@ static void read_source(
 	memcpy(to, &s, sizeof(s));
 }
 
+static void read_with(
+	const struct doc *d, const struct place *at, json_t *v, void *to)
+{
+	value_list(d, at, v, read_source, to);
+}
+
 /* ${jobs} is the one variable; a shell's own are written $NAME. */
 static void check_variables(
 	const struct doc *d, const struct place *at, const char *s)
@@ -223,6 +229,7 @@ static void read_inner_path(
 static const struct field build_fields[] = {
 	{"dir", value_string, offsetof(struct app_build, dir), 0},
 	{"source", read_source, offsetof(struct app_build, source), 0},
+	{"with", read_with, offsetof(struct app_build, with), 0},
 	{"commands", read_commands, 0, 1},
 	{"program", read_inner_path, offsetof(struct app_build, program), 1},
 };
@@ -249,6 +256,7 @@ void app_free_build(struct app *a)
 	free(a->build->commands);
 	free(a->build->dir);
 	free(a->build->source);
+	strv_free(&a->build->with);
 	free(a->build->program);
 	free(a->build);
 	a->build = NULL;

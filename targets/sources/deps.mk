@@ -11,7 +11,8 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
 	strace busybox-static cpio
-SOURCE_PKGS = musl lwip sqlite3/bookworm
+SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
+	pcre2/bookworm zlib/bookworm redis/bookworm
 
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 export SLIPWAY_SOURCES ?= $(HOME)/.cache/slipway/sources

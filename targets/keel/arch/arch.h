@@ -55,6 +55,12 @@ void arch_set_tls(uint64_t va); /* of this thread: FS base */
 /* Runs the program: entry point, initial stack pointer. */
 noreturn void arch_enter_program(uint64_t entry, uint64_t sp);
 
+/* The program's registers on the way out of keel: the place where it goes on,
+ * its frame and stack pointer; the rest is known to signal frames of arch. */
+struct arch_leave;
+void arch_leave_place(
+	const struct arch_leave *l, uint64_t *pc, uint64_t *fp, uint64_t *sp);
+
 uint64_t arch_random(bool *ok); /* RDSEED/RDRAND, *ok false: none */
 uint64_t arch_cycles(void);
 

@@ -100,10 +100,11 @@ static void stop(void)
 	arch_irq_restore(irq);
 }
 
-void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp)
+void signal_deliver(struct arch_leave *l)
 {
 	uint64_t irq = arch_irq_save();
 	uint64_t ready = pending & ~thread_this()->sig_mask;
+	uint64_t pc, fp, sp;
 	int sig;
 
 	pending &= ~(ready & ignored);
@@ -124,5 +125,6 @@ void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp)
 	if (DEFAULT_CORE & SIGNAL_BIT(sig))
 		kmsg("%s: killed by signal %d %s\n", thread_this()->name, sig,
 			name(sig));
+	arch_leave_place(l, &pc, &fp, &sp);
 	die(sig, pc, fp, sp);
 }

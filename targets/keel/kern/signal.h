@@ -23,8 +23,9 @@ noreturn void signal_fatal(int sig, int code, uint64_t addr, uint64_t pc,
  * -EINTR. */
 bool signal_pending(void);
 
-/* On the way out of keel to the program's pc, with cpu->pending set. */
-void signal_deliver(uint64_t pc, uint64_t fp, uint64_t sp);
+/* On the way out of keel to the program, with PENDING_SIGNAL. */
+struct arch_leave;
+void signal_deliver(struct arch_leave *l);
 
 /* For the system calls: what waits, and what is ignored by SIG_IGN. */
 uint64_t signal_waiting(void);

@@ -25,12 +25,13 @@ enum {
 	PENDING_SWITCH = 4, /* another thread is due */
 };
 
-/* Reached by the GS segment. */
+/* Reached by the GS segment; the same holds for its first members. */
 struct cpu {
 	struct cpu *self;
 	struct thread *thread; /* that runs */
 	uint32_t pending;      /* PENDING_*; not 0: leave_work is called */
 	uint32_t number;
+	uint64_t kstack_top;  /* of thread */
 	uint64_t idle_cycles; /* spent waiting */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* futex, for one thread: nobody else is there to wake a sleeper, so only
- * time or a signal ends a wait. */
+ * time or a signal ends a wait. With more, sys/futex_queue.c takes over. */
 #include "mm/uaccess.h"
 #include "sched/waitq.h"
+#include "sys/futex.h"
 #include "sys/proto.h"
 #include "sys/time.h"
 
@@ -13,6 +14,8 @@
 /* Waits with a timeout need a clock. A program that can tell a time links
  * it by its own calls; C libraries take locks without. */
 weak int futex_sleep(int clock, long timeout, int absolute);
+weak long futex_call(long uaddr, long op, long value, long timeout, long uaddr2,
+	long value3);
 
 #define OPERATIONS                                                    \
 	(1 << FUTEX_WAIT | 1 << FUTEX_WAKE | 1 << FUTEX_WAIT_BITSET | \
@@ -24,10 +27,11 @@ long do_futex(
 	unsigned cmd = op & FUTEX_CMD_MASK;
 	bool wake = cmd == FUTEX_WAKE || cmd == FUTEX_WAKE_BITSET;
 	bool bitset = cmd >= FUTEX_WAIT_BITSET;
-	struct waitq q = {0};
 	uint32_t is;
+	int err;
 
-	(void)uaddr2;
+	if (futex_call)
+		return futex_call(uaddr, op, value, timeout, uaddr2, value3);
 	if (cmd > FUTEX_WAKE_BITSET || !(OPERATIONS >> cmd & 1) ||
 		(op & FUTEX_CLOCK_REALTIME && wake) ||
 		(timeout && !wake && !futex_sleep))
@@ -40,9 +44,12 @@ long do_futex(
 		return 0;
 	if (is != (uint32_t)value)
 		return -EAGAIN;
-	if (!timeout)
-		return wait_event(&q, NEVER, false);
-	return futex_sleep(
-		op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC,
-		timeout, bitset);
+	do
+		err = timeout ? futex_sleep(op & FUTEX_CLOCK_REALTIME
+						    ? CLOCK_REALTIME
+						    : CLOCK_MONOTONIC,
+					timeout, bitset)
+			      : waitq_sleep_ever();
+	while (!err);
+	return err;
 }

@@ -142,7 +142,7 @@ uint64_t cpu_map_stacks(void)
 	if (err)
 		panic("no memory for kernel stacks");
 	thread0.kstack_low = at - KSTACK_SIZE;
-	thread0.kstack_top = at;
+	cpu0.kstack_top = thread0.kstack_top = at;
 	return at;
 }
 

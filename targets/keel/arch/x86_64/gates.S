@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ways into keel: exceptions, interrupts, calls; and out of it. */
+#include "arch/x86_64/start.h"
 #include "arch/x86_64/trap.h"
 
 /* struct cpu and struct thread (sched/thread.h) */
 #define CPU_THREAD   8
 #define CPU_PENDING  16
+#define CPU_KSTACK   24
 #define THREAD_TOP   0
 #define THREAD_LOW   8
 #define KSTACK_SIZE  16384
@@ -88,6 +90,8 @@ trap_error:
 	mov %rsp,%rdi
 	mov %ebp,%esi
 	call trap_handle
+	/* With interrupts off. */
+trap_return:
 	pop %r15
 	pop %r14
 	pop %r13
@@ -121,9 +125,11 @@ trap_reset:
 
 /*
  * A call: %rax is the body's address, the arguments are in their registers
- * (C calling convention: all vector registers are free to be lost). An
- * interrupt between the look at `pending` and the change of stacks goes back
- * to the look (trap.c), so that no work is left behind.
+ * (C calling convention: all vector registers are free to be lost). They are
+ * kept as struct call_frame. An interrupt between the look at `pending` and
+ * the change of stacks goes back to the look (trap.c), so that no work is
+ * left behind. Work finds the registers as if the program was interrupted at
+ * the return address; when it changed them, all are loaded.
  */
 	.section .text.keel_enter,"ax",@progbits
 	.globl keel_enter
@@ -131,8 +137,14 @@ trap_reset:
 keel_enter:
 	push %rbp
 	mov %rsp,%rbp
-	mov %gs:CPU_THREAD,%r10
-	mov THREAD_TOP(%r10),%rsp
+	mov %gs:CPU_KSTACK,%rsp
+	push %r9
+	push %r8
+	push %rcx
+	push %rdx
+	push %rsi
+	push %rdi
+	push %rax
 	call *%rax
 	.globl keel_leave
 keel_leave:
@@ -143,12 +155,29 @@ keel_leave:
 keel_leave_end:
 	pop %rbp
 	ret
-1:	push %rax
-	mov 8(%rbp),%rdi
-	mov (%rbp),%rsi
+1:	push $BOOT_DS
 	lea 16(%rbp),%rdx
-	call leave_work
+	push %rdx
+	pushf
+	push $BOOT_CS64
+	push 8(%rbp)
+	sub $16,%rsp
+	push %rax
+	push %rbx
+	sub $32,%rsp
+	push (%rbp)
+	sub $32,%rsp
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+	mov %rsp,%rdi
+	call leave_call
+	test %al,%al
+	jnz trap_return
+	add $TRAP_FRAME_RAX,%rsp
 	pop %rax
+	add $(TRAP_FRAME_SIZE - TRAP_FRAME_RAX - 8),%rsp
 	jmp keel_leave
 	.size keel_enter,.-keel_enter
 

@@ -30,7 +30,7 @@ static struct gate idt[TRAP_VECTORS];
 
 /* The instructions between the look at pending work and the way out. */
 extern const char keel_leave[], keel_leave_end[];
-void leave_work(uint64_t pc, uint64_t fp, uint64_t sp);
+bool leave_call(struct trap_frame *f);
 
 weak bool work_run(void); /* sched/work.h */
 
@@ -142,8 +142,49 @@ static void exception(struct trap_frame *f, bool in_keel)
 	fatal(SIGSEGV, 128, 0, f);
 }
 
+void arch_leave_place(
+	const struct arch_leave *l, uint64_t *pc, uint64_t *fp, uint64_t *sp)
+{
+	*pc = l->regs->rip;
+	*fp = l->regs->rbp;
+	*sp = l->regs->rsp;
+}
+
+/* Work that was left for the way out; it runs with interrupts on, and they
+ * are off after it. */
+static void leave_work(struct arch_leave *l)
+{
+	struct cpu *c = cpu_this();
+	uint32_t pending;
+
+	arch_irq_save();
+	while ((pending = c->pending)) {
+		c->pending = 0;
+		if (work_run && pending & PENDING_WORK)
+			work_run();
+		if (pending & PENDING_SIGNAL) {
+			arch_irq_restore(1);
+			signal_deliver(l);
+			arch_irq_save();
+		}
+	}
+}
+
+/* Called by gates.S; true: all registers are to be loaded from the frame,
+ * with interrupts off. */
+bool leave_call(struct trap_frame *f)
+{
+	struct arch_leave l = {.regs = f, .call = (void *)(f + 1)};
+
+	leave_work(&l);
+	if (!l.changed)
+		arch_irq_restore(1);
+	return l.changed;
+}
+
 void trap_handle(struct trap_frame *f, bool in_keel)
 {
+	struct arch_leave l = {.regs = f};
 	uint64_t leave = (uint64_t)keel_leave;
 
 	if (f->vector < TRAP_IRQ_BASE)
@@ -151,27 +192,7 @@ void trap_handle(struct trap_frame *f, bool in_keel)
 	else
 		trap_irq(f->vector);
 	if (!in_keel)
-		leave_work(f->rip, f->rbp, f->rsp);
+		leave_work(&l);
 	else if (f->rip - leave < (uint64_t)keel_leave_end - leave)
 		f->rip = leave;
-}
-
-/* Work that was left for the way out to the program's `pc` with its frame
- * pointer; it runs with interrupts on. */
-void leave_work(uint64_t pc, uint64_t fp, uint64_t sp)
-{
-	struct cpu *c = cpu_this();
-	uint64_t irq = arch_irq_save();
-	uint32_t pending;
-
-	while ((pending = c->pending)) {
-		c->pending = 0;
-		if (work_run && pending & PENDING_WORK)
-			work_run();
-		arch_irq_restore(1);
-		if (pending & PENDING_SIGNAL)
-			signal_deliver(pc, fp, sp);
-		arch_irq_save();
-	}
-	arch_irq_restore(irq);
 }

@@ -4,6 +4,7 @@
 #define ARCH_X86_64_TRAP_H
 
 #define TRAP_FRAME_SIZE 176
+#define TRAP_FRAME_RAX  112 /* offset of rax */
 #define TRAP_FRAME_RSP  160 /* offset of rsp */
 #define TRAP_IRQ_BASE   32
 #define TRAP_VECTORS    48 /* 32 of exceptions, 16 of interrupts */
@@ -25,7 +26,23 @@ struct trap_frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 _Static_assert(sizeof(struct trap_frame) == TRAP_FRAME_SIZE, "gates.S");
+_Static_assert(offsetof(struct trap_frame, rax) == TRAP_FRAME_RAX, "gates.S");
 _Static_assert(offsetof(struct trap_frame, rsp) == TRAP_FRAME_RSP, "gates.S");
+
+/* What keel_enter keeps of a call, at the top of the kernel stack. */
+struct call_frame {
+	uint64_t body, args[6];
+};
+
+/* The way out of keel. From a call, the program's registers are as after its
+ * return: rax is the result, rcx, rdx, rsi, rdi, r8 to r11 mean nothing. To
+ * make the call again, take 8 from rsp and go to keel_enter, with the body in
+ * rax and the arguments in their registers. */
+struct arch_leave {
+	struct trap_frame *regs;
+	const struct call_frame *call; /* NULL: the program was interrupted */
+	bool changed; /* set it when regs are changed after a call */
+};
 
 /* Called by gates.S with interrupts off. `in_keel`: keel was interrupted. */
 void trap_handle(struct trap_frame *f, bool in_keel);
