@@ -2,7 +2,7 @@
 # keel: the network. lwIP's sources are fetched, unchanged, and compiled with
 # our options; nothing of it is linked into a program without sockets.
 KEEL_SRC += $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
-	isn.c route.c config.c)
+	isn.c route.c config.c tcp_table.c)
 
 LWIP = $(B)/lwip
 LWIP_SRC = $(LWIP)/src/src
@@ -27,10 +27,16 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 # What is run for each packet is compiled for speed.
 NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp tcp_in tcp_out \
 	ipv4/etharp ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
-	net/card net/checksum
+	net/card net/checksum net/tcp_table
 $(NET_FAST:%=$(KEEL_B)/obj/%.o): KEEL_CFLAGS += -O2
 $(KEEL_B)/obj/net/%.o: KEEL_CFLAGS += $(LWIP_CFLAGS)
 $(B)/tidy/targets/keel/net/%.log: KEEL_CFLAGS += $(LWIP_CFLAGS)
+
+# What net/tcp_table.c stands in for.
+LWIP_TABLE = $(foreach f,close shutdown abort abandon connect fasttmr slowtmr \
+	tmr txnow netif_ip_addr_changed,-Dtcp_$f=lwip_tcp_$f)
+$(KEEL_B)/obj/net/lwip/core/tcp.o: KEEL_CFLAGS += $(LWIP_TABLE)
+$(KEEL_B)/obj/net/lwip/core/tcp_in.o: KEEL_CFLAGS += -Dtcp_input=lwip_tcp_input
 
 $(LWIP_OBJ): $(KEEL_B)/obj/net/lwip/%.o: $(LWIP)/src/.stamp targets/keel/net/net.mk \
 		targets/keel/net/lwipopts.h targets/keel/net/arch/cc.h

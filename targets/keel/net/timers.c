@@ -12,6 +12,7 @@
 
 #include "kern/time.h"
 #include "net/net.h"
+#include "net/tcp_table.h"
 #include "sched/timer.h"
 #include "sched/waitq.h"
 
@@ -89,7 +90,7 @@ static void arm(void)
 static bool needed(const struct cycle *c)
 {
 	if (c == &cycles[TCP])
-		return tcp_active_pcbs || tcp_tw_pcbs;
+		return net_tcp_any();
 	return c != &cycles[MLD] || mld_needed();
 }
 

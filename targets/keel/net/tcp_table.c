@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lwIP looks for a packet's connection in two linear lists, active ones and
+ * those in TIME-WAIT. Here is a pair of lists for each value of a hash, and
+ * lwIP is given the pair that a packet or connection belongs to. net.mk
+ * compiles lwIP's own functions as lwip_NAME, those here stand in for them.
+ */
+#include "net/tcp_table.h"
+
+#include "lwip/priv/tcp_priv.h"
+
+#include "net/net.h"
+
+enum { BUCKETS = 512, PASSES = 256 };
+
+struct bucket {
+	struct tcp_pcb *active, *time_wait;
+};
+
+static struct bucket buckets[BUCKETS];
+/* Its lists are lwIP's at present; what is in the table is out of date. */
+static struct bucket *given = buckets;
+
+uint32_t net_time_wait_max;
+
+err_t lwip_tcp_close(struct tcp_pcb *pcb);
+err_t lwip_tcp_shutdown(struct tcp_pcb *pcb, int rx, int tx);
+void lwip_tcp_abort(struct tcp_pcb *pcb);
+void lwip_tcp_abandon(struct tcp_pcb *pcb, int reset);
+err_t lwip_tcp_connect(struct tcp_pcb *pcb, const ip_addr_t *addr, u16_t port,
+	tcp_connected_fn done);
+void lwip_tcp_input(struct pbuf *p, struct netif *card);
+void lwip_tcp_fasttmr(void);
+void lwip_tcp_slowtmr(void);
+void lwip_tcp_txnow(void);
+void lwip_tcp_netif_ip_addr_changed(
+	const ip_addr_t *before, const ip_addr_t *after);
+
+/* lwIP's lists are those of b; which they were before. */
+static struct bucket *give(struct bucket *b)
+{
+	struct bucket *before = given;
+
+	if (b == before)
+		return before;
+	before->active = tcp_active_pcbs;
+	before->time_wait = tcp_tw_pcbs;
+	tcp_active_pcbs = b->active;
+	tcp_tw_pcbs = b->time_wait;
+	given = b;
+	return before;
+}
+
+static struct bucket *bucket_of(
+	const ip_addr_t *remote, uint16_t remote_port, uint16_t local_port)
+{
+	uint32_t h = (uint32_t)remote_port << 16 | local_port;
+
+	if (IP_IS_V6(remote)) {
+		const uint32_t *a = ip_2_ip6(remote)->addr;
+
+		h ^= a[0] ^ a[1] ^ a[2] ^ a[3];
+	} else {
+		h ^= ip_2_ip4(remote)->addr;
+	}
+	/* Knuth's multiplier: ports that follow each other part. */
+	h = (h ^ h >> 16) * 2654435761U;
+	return &buckets[h >> 23];
+}
+_Static_assert(BUCKETS == 1 << 9, "bucket_of takes 9 bits");
+
+static struct bucket *give_for(const struct tcp_pcb *pcb)
+{
+	return give(
+		bucket_of(&pcb->remote_ip, pcb->remote_port, pcb->local_port));
+}
+
+void tcp_input(struct pbuf *p, struct netif *card)
+{
+	const struct tcp_hdr *h = p->payload;
+
+	/* A shorter one lwIP drops before it looks for a connection. */
+	if (p->len >= TCP_HLEN)
+		give(bucket_of(ip_current_src_addr(), lwip_ntohs(h->src),
+			lwip_ntohs(h->dest)));
+	lwip_tcp_input(p, card);
+}
+
+/* A listener's connections on their way to being accepted know it. */
+static bool forget(struct tcp_pcb *pcb, void *listener)
+{
+	if (pcb->listener == listener)
+		pcb->listener = NULL;
+	return false;
+}
+
+err_t tcp_close(struct tcp_pcb *pcb)
+{
+	struct bucket *before;
+	err_t err;
+
+	if (pcb->state == LISTEN)
+		net_tcp_find(forget, pcb);
+	before = give_for(pcb);
+	err = lwip_tcp_close(pcb);
+	give(before);
+	return err;
+}
+
+err_t tcp_shutdown(struct tcp_pcb *pcb, int rx, int tx)
+{
+	struct bucket *before = give_for(pcb);
+	err_t err = lwip_tcp_shutdown(pcb, rx, tx);
+
+	give(before);
+	return err;
+}
+
+void tcp_abandon(struct tcp_pcb *pcb, int reset)
+{
+	struct bucket *before = give_for(pcb);
+
+	lwip_tcp_abandon(pcb, reset);
+	give(before);
+}
+
+void tcp_abort(struct tcp_pcb *pcb)
+{
+	tcp_abandon(pcb, 1);
+}
+
+/* The port is chosen first, since it decides on the list. */
+err_t tcp_connect(struct tcp_pcb *pcb, const ip_addr_t *addr, u16_t port,
+	tcp_connected_fn done)
+{
+	struct bucket *before;
+	err_t err = ERR_OK;
+
+	if (!pcb->local_port)
+		err = tcp_bind(pcb, &pcb->local_ip, 0);
+	if (err != ERR_OK)
+		return err;
+	before = give(bucket_of(addr, port, pcb->local_port));
+	err = lwip_tcp_connect(pcb, addr, port, done);
+	give(before);
+	return err;
+}
+
+static bool is_empty(const struct bucket *b)
+{
+	if (b == given)
+		return !tcp_active_pcbs && !tcp_tw_pcbs;
+	return !b->active && !b->time_wait;
+}
+
+bool net_tcp_any(void)
+{
+	for (unsigned i = 0; i < BUCKETS; i++)
+		if (!is_empty(&buckets[i]))
+			return true;
+	return false;
+}
+
+static bool find_in(struct tcp_pcb *pcb,
+	bool (*fn)(struct tcp_pcb *pcb, void *arg), void *arg)
+{
+	for (; pcb; pcb = pcb->next)
+		if (fn(pcb, arg))
+			return true;
+	return false;
+}
+
+bool net_tcp_find(bool (*fn)(struct tcp_pcb *pcb, void *arg), void *arg)
+{
+	struct bucket *before = given;
+	bool found = false;
+
+	for (unsigned i = 0; i < BUCKETS && !found; i++) {
+		give(&buckets[i]);
+		found = find_in(tcp_active_pcbs, fn, arg) ||
+			find_in(tcp_tw_pcbs, fn, arg);
+	}
+	give(before);
+	return found;
+}
+
+/*
+ * lwIP counts its rounds in 8 bits, and passes over a connection that it has
+ * looked at in a round of the same number: after a pass over the table the
+ * count must never be where it was.
+ */
+static void pass(void (*round)(void))
+{
+	struct bucket *before = given;
+	uint32_t ticks = tcp_ticks;
+	unsigned rounds = 0;
+
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		if (is_empty(&buckets[i]))
+			continue;
+		give(&buckets[i]);
+		tcp_ticks = ticks;
+		round();
+		rounds++;
+	}
+	if (rounds % PASSES == 0) {
+		struct bucket none = {0};
+
+		give(&none);
+		tcp_ticks = ticks;
+		round();
+	}
+	give(before);
+}
+
+/* Of lwIP's list, which begins with the newest, all but `keep`. */
+static void trim(unsigned keep)
+{
+	struct tcp_pcb *last = tcp_tw_pcbs;
+
+	for (; last && keep > 1; keep--)
+		last = last->next;
+	while (last && last->next)
+		lwip_tcp_abandon(last->next, 0);
+}
+
+static bool count(struct tcp_pcb *pcb, void *n)
+{
+	*(uint32_t *)n += pcb->state == TIME_WAIT;
+	return false;
+}
+
+static void trim_time_wait(void)
+{
+	struct bucket *before = given;
+	uint32_t n = 0;
+
+	net_tcp_find(count, &n);
+	if (n <= net_time_wait_max)
+		return;
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		give(&buckets[i]);
+		trim(MAX(net_time_wait_max / 2 / BUCKETS, 1U));
+	}
+	give(before);
+}
+
+void tcp_tmr(void)
+{
+	static bool fast_only;
+
+	pass(lwip_tcp_fasttmr);
+	fast_only = !fast_only;
+	if (fast_only)
+		return;
+	pass(lwip_tcp_slowtmr);
+	trim_time_wait();
+}
+
+void tcp_txnow(void)
+{
+	pass(lwip_tcp_txnow);
+}
+
+void tcp_netif_ip_addr_changed(const ip_addr_t *before, const ip_addr_t *after)
+{
+	struct bucket *was = given;
+
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		give(&buckets[i]);
+		lwip_tcp_netif_ip_addr_changed(before, after);
+	}
+	give(was);
+}
