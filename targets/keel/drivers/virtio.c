@@ -12,11 +12,13 @@
 extern const struct virtio_driver virtio_console_driver weak;
 extern const struct virtio_driver virtio_blk_driver weak;
 extern const struct virtio_driver virtio_rng_driver weak;
+extern const struct virtio_driver virtio_net_driver weak;
 
 static const struct virtio_driver *const drivers[] = {
 	&virtio_console_driver,
 	&virtio_blk_driver,
 	&virtio_rng_driver,
+	&virtio_net_driver,
 };
 
 void virtio_init(void)

@@ -184,29 +184,34 @@ static void parse_record(
 /* --- the card for a record
  * --------------------------------------------------*/
 
+/* xx:xx:xx:xx:xx:xx */
+static bool parse_mac(const char *w, uint8_t mac[6])
+{
+	if (strlen(w) != 17)
+		return false;
+	memset(mac, 0, 6);
+	for (unsigned i = 0; i < 17; i++) {
+		unsigned c = (uint8_t)w[i], d = c - '0';
+
+		if (i % 3 == 2)
+			continue;
+		if (d > 9)
+			d = (c | 0x20) - 'a' + 10;
+		if (d > 15)
+			return false;
+		mac[i / 3] = (uint8_t)(mac[i / 3] << 4 | d);
+	}
+	return true;
+}
+
 static bool record_mac(const struct record_item *r, uint8_t mac[6])
 {
-	char word[WORD_MAX];
+	char word[WORD_MAX] = "";
 	unsigned off = 0;
 
-	while (next_word(r, &off, word)) {
-		if (strncmp(word, "mac=", 4) != 0)
-			continue;
-		for (unsigned i = 0; i < 6; i++) {
-			unsigned v = 0;
-
-			for (unsigned k = 0; k < 2; k++) {
-				unsigned c = (uint8_t)word[4 + 3 * i + k];
-				unsigned d = c - '0';
-
-				if (d > 9)
-					d = (c | 0x20) - 'a' + 10;
-				v = v << 4 | (d & 15);
-			}
-			mac[i] = (uint8_t)v;
-		}
-		return true;
-	}
+	while (next_word(r, &off, word))
+		if (!strncmp(word, "mac=", 4))
+			return parse_mac(word + 4, mac);
 	return false;
 }
 

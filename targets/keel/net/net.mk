@@ -2,7 +2,9 @@
 # keel: the network. lwIP's sources are fetched, unchanged, and compiled with
 # our options; nothing of it is linked into a program without sockets.
 KEEL_SRC += $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
-	isn.c route.c config.c tcp_table.c)
+	isn.c route.c config.c offload.c tcp_table.c)
+KEEL_SRC += $(addprefix targets/keel/drivers/,virtio_net.c virtio_net_rx.c \
+	virtio_net_tx.c)
 
 LWIP = $(B)/lwip
 LWIP_SRC = $(LWIP)/src/src
@@ -27,10 +29,13 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 # What is run for each packet is compiled for speed.
 NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp tcp_in tcp_out \
 	ipv4/etharp ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
-	net/card net/checksum net/tcp_table
+	net/card net/checksum net/offload net/tcp_table drivers/virtio_net \
+	drivers/virtio_net_rx drivers/virtio_net_tx
+NET_DRIVER = $(addprefix drivers/,virtio_net virtio_net_rx virtio_net_tx)
 $(NET_FAST:%=$(KEEL_B)/obj/%.o): KEEL_CFLAGS += -O2
-$(KEEL_B)/obj/net/%.o: KEEL_CFLAGS += $(LWIP_CFLAGS)
-$(B)/tidy/targets/keel/net/%.log: KEEL_CFLAGS += $(LWIP_CFLAGS)
+$(KEEL_B)/obj/net/%.o $(NET_DRIVER:%=$(KEEL_B)/obj/%.o) \
+$(B)/tidy/targets/keel/net/%.log \
+$(NET_DRIVER:%=$(B)/tidy/targets/keel/%.c.log): KEEL_CFLAGS += $(LWIP_CFLAGS)
 
 # What net/tcp_table.c stands in for.
 LWIP_TABLE = $(foreach f,close shutdown abort abandon connect fasttmr slowtmr \
@@ -47,4 +52,5 @@ $(LWIP_OBJ): $(KEEL_B)/obj/net/lwip/%.o: $(LWIP)/src/.stamp targets/keel/net/net
 		-c -o $@ $(LWIP_SRC)/$*.c
 
 $(patsubst %.c,$(KEEL_B)/obj/%.o,$(patsubst targets/keel/%,%,\
-	$(filter targets/keel/net/%,$(KEEL_SRC)))): $(LWIP)/src/.stamp
+	$(filter targets/keel/net/%,$(KEEL_SRC)))) \
+	$(NET_DRIVER:%=$(KEEL_B)/obj/%.o): $(LWIP)/src/.stamp

@@ -20,7 +20,7 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned prefix)
 {
 	unsigned n = prefix / 8, rest = prefix % 8;
 
-	if (memcmp(a, b, n))
+	if (memcmp(a, b, n) != 0)
 		return false;
 	return !rest || !((a[n] ^ b[n]) >> (8 - rest));
 }

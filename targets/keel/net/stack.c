@@ -13,6 +13,7 @@
 #include "lwip/udp.h"
 
 #include "drivers/random.h"
+#include "drivers/virtio.h"
 #include "kern/log.h"
 #include "kern/string.h"
 #include "kern/time.h"
@@ -21,6 +22,10 @@
 #include "net/card.h"
 #include "net/tcp_table.h"
 #include "net/timers.h"
+
+/* Brings the driver of cards into the kernel. */
+extern const struct virtio_driver virtio_net_driver;
+const struct virtio_driver *const net_drivers[] = {&virtio_net_driver};
 
 static bool locked;
 
