@@ -149,7 +149,7 @@ static long pipe_write(
 		done += r;
 	}
 	if (r == -EPIPE)
-		signal_send_process(SIGPIPE);
+		signal_send_self(SIGPIPE);
 	return done ? (long)done : r;
 }
 

@@ -144,7 +144,7 @@ static void show_status(struct text *t)
 	text_add(t, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n", s.data >> 10,
 		s.stack >> 10);
 	text_add(t, "Threads:\t1\nSigBlk:\t%016lx\n",
-		(unsigned long)thread_this()->sig_mask);
+		(unsigned long)thread_this()->sig.mask);
 	text_add(t, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 }
 

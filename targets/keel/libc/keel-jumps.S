@@ -27,28 +27,35 @@
 	xor %edi,%edi
 	jmp keel_sys_exit
 
-	/* Handlers do not run yet, so none returns. */
-	function keel_restore_rt
-	ud2
-
-	/* keel_cp(cancel, fn, a, b, c, d, e, f) */
+	/*
+	 * keel_cp(cancel, fn, a, b, c, d, e, f). The stack keeps what a call
+	 * that is made again needs: arch_frame_again sends it to keel_cp_begin
+	 * with the arguments in their registers.
+	 */
 	.globl keel_cp_begin, keel_cp_end, keel_cp_cancel
 	.hidden keel_cp_begin, keel_cp_end, keel_cp_cancel
 	function keel_cp
-	mov %rsi,%rax
-	mov %rdi,%r11
+	mov 8(%rsp),%rax
+	mov 16(%rsp),%r10
+	push %rdi
+	push %rsi
+	push %rax
 	mov %rdx,%rdi
 	mov %rcx,%rsi
 	mov %r8,%rdx
 	mov %r9,%rcx
-	mov 8(%rsp),%r8
-	mov 16(%rsp),%r9
+	mov %rax,%r8
+	mov %r10,%r9
 keel_cp_begin:
-	cmpl $0,(%r11)
+	mov 16(%rsp),%rax
+	cmpl $0,(%rax)
 	jne keel_cp_cancel
-	jmp *%rax
+	call *8(%rsp)
 keel_cp_end:
+	add $24,%rsp
+	ret
 keel_cp_cancel:
+	add $24,%rsp
 	jmp keel_cancel
 
 	.section .note.GNU-stack,"",@progbits

@@ -9,6 +9,7 @@
 
 #include <asm/errno.h>
 
+#include "kern/signal.h"
 #include "kern/boot.h"
 #include "kern/log.h"
 #include "kern/string.h"
@@ -291,7 +292,7 @@ void net_wait_addresses(void)
 {
 	if (!wait_until)
 		return;
-	if (wait_event(&changed, wait_until, all_bound()) != -EINTR)
+	if (wait_event(&changed, wait_until, all_bound()) != -ERESTARTSYS)
 		wait_until = 0;
 }
 

@@ -229,6 +229,6 @@ uint64_t socket_deadline(unsigned flags, uint64_t timeout_ns)
 int socket_broken(unsigned flags)
 {
 	if (!(flags & MSG_NOSIGNAL))
-		signal_send_process(SIGPIPE);
+		signal_send_self(SIGPIPE);
 	return -EPIPE;
 }

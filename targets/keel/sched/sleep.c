@@ -39,7 +39,7 @@ int waitq_sleep(uint64_t deadline_ns)
 		timer_start(&alarm.timer, deadline_ns);
 	while (!t->woken && !err)
 		if (signal_pending())
-			err = -EINTR;
+			err = -ERESTARTSYS;
 		else if (alarm.rang)
 			err = -ETIMEDOUT;
 		else

@@ -3,6 +3,7 @@
 #ifndef SCHED_THREAD_H
 #define SCHED_THREAD_H
 
+#include "kern/signal.h"
 #include "kern/types.h"
 
 #define KSTACK_SIZE 16384UL
@@ -14,9 +15,15 @@ struct thread {
 	int tid;
 	bool woken;         /* and has not slept since; irqs off */
 	uint64_t clear_tid; /* set_tid_address: unused until threads end */
-	uint64_t sig_mask;  /* bit N-1: signal N is blocked */
-	char name[16];      /* prctl(PR_SET_NAME) */
+	struct thread_signals sig;
+	char name[16]; /* prctl(PR_SET_NAME) */
 };
+
+/* All threads of the program, the first one first; with irqs off. */
+struct thread *thread_first(void);
+struct thread *thread_next(const struct thread *t);
+/* A signal waits for t: ends its sleep, or has it look on its way out. */
+void thread_interrupt(struct thread *t);
 
 /* What is to be done on the way out of keel, bits of cpu.pending. */
 enum {

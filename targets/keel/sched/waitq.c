@@ -120,7 +120,7 @@ int waitq_sleep_ever(void)
 
 	while (!t->woken && !err)
 		if (signal_pending())
-			err = -EINTR;
+			err = -ERESTARTSYS;
 		else
 			waitq_idle();
 	if (!err)

@@ -23,7 +23,8 @@ struct waitq {
 /*
  * Sleeps until `cond` holds: it is evaluated again after each wake-up.
  * `deadline` is monotonic ns (clock_now()) or NEVER. The value is 0,
- * -ETIMEDOUT, or -EINTR when a signal or the end of the program waits.
+ * -ETIMEDOUT, or -ERESTARTSYS (kern/signal.h) when a signal waits. A call
+ * may return that; those that never are made again turn it into -EINTR.
  */
 #define wait_event(wq, deadline, cond) wait_event_for(wq, 0, deadline, cond)
 

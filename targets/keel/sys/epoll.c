@@ -7,6 +7,7 @@
 #include "fs/anon.h"
 #include "fs/eventpoll.h"
 #include "fs/file.h"
+#include "kern/signal.h"
 #include "mm/uaccess.h"
 #include "sys/proto.h"
 #include "sys/time.h"
@@ -83,7 +84,8 @@ static long wait_for(
 		else
 			epoll_pass_on(ep);
 	}
-	return r || err == -ETIMEDOUT ? r : err;
+	/* A signal ends it whatever SA_RESTART says. */
+	return err == -ERESTARTSYS && !r ? -EINTR : r;
 }
 
 static long wait_on(long epfd, long uevents, long max, struct limit *limit)
@@ -111,13 +113,12 @@ long do_epoll_wait(long epfd, long uevents, long max, long ms)
 static long wait_masked(long epfd, long uevents, long max, struct limit *limit,
 	long umask, long size)
 {
-	uint64_t old;
-	long r = wait_mask(umask, (uint64_t)size, &old);
+	long r = signal_mask_set(umask, size);
 
 	if (r)
 		return r;
 	r = wait_on(epfd, uevents, max, limit);
-	wait_mask_end(old, r);
+	signal_mask_restore(r == -EINTR);
 	return r;
 }
 

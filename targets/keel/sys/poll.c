@@ -5,6 +5,7 @@
 #include <linux/time_types.h>
 
 #include "fs/file.h"
+#include "kern/signal.h"
 #include "mm/kmalloc.h"
 #include "mm/uaccess.h"
 #include "sys/proto.h"
@@ -40,7 +41,8 @@ static int ask_all(struct item *item, unsigned n)
 	return count;
 }
 
-/* The number of items that are ready; 0 after the deadline; -EINTR. */
+/* The number of items that are ready; 0 after the deadline;
+ * -ERESTARTSYS. */
 static int wait_items(struct item *item, unsigned n, uint64_t deadline)
 {
 	int count = ask_all(item, n), err = 0;
@@ -110,24 +112,40 @@ static long poll_until(long ufds, uint64_t n, uint64_t deadline)
 	return r;
 }
 
+static long poll_on(uint64_t ufds, uint64_t n, uint64_t deadline)
+{
+	long r = poll_until((long)ufds, n, deadline);
+
+	if (r != -ERESTARTSYS)
+		return r;
+	return signal_restart_with(poll_on, ufds, n, deadline);
+}
+
 long do_poll(long ufds, long n, long timeout_ms)
 {
-	return poll_until(ufds, (uint32_t)n, wait_deadline_ms((int)timeout_ms));
+	return poll_on(ufds, (uint32_t)n, wait_deadline_ms((int)timeout_ms));
+}
+
+/* The end of a call with a limit of time that is written back: it is made
+ * again with what is left, unless a handler runs. */
+static long finish(long r, long utime, uint64_t unit, uint64_t deadline)
+{
+	wait_put_limit(utime, unit, deadline);
+	return r == -ERESTARTSYS ? -ERESTARTNOHAND : r;
 }
 
 long do_ppoll(long ufds, long n, long utime, long umask, long size)
 {
-	uint64_t deadline, old;
+	uint64_t deadline;
 	long r = wait_get_limit(utime, NS_PER_S, &deadline);
 
 	if (!r)
-		r = wait_mask(umask, (uint64_t)size, &old);
+		r = signal_mask_set(umask, size);
 	if (r)
 		return r;
 	r = poll_until(ufds, (uint32_t)n, deadline);
-	wait_mask_end(old, r);
-	wait_put_limit(utime, NS_PER_S, deadline);
-	return r;
+	signal_mask_restore(r == -ERESTARTSYS);
+	return finish(r, utime, NS_PER_S, deadline);
 }
 
 /* --- select ---------------------------------------------------------------*/
@@ -210,24 +228,22 @@ long do_select(long n, long uin, long uout, long uex, long utime)
 	if (r)
 		return r;
 	r = select_with(n, uset, deadline);
-	wait_put_limit(utime, 1000000, deadline);
-	return r;
+	return finish(r, utime, 1000000, deadline);
 }
 
 long do_pselect6(long n, long uin, long uout, long uex, long utime, long usig)
 {
 	const long uset[SETS] = {uin, uout, uex};
-	uint64_t deadline, old, sig[2] = {0, 0}; /* mask's address, size */
+	uint64_t deadline, sig[2] = {0, 0}; /* mask's address, size */
 	long r = wait_get_limit(utime, NS_PER_S, &deadline);
 
 	if (!r && usig)
 		r = copy_from_user(sig, (const void *)usig, sizeof(sig));
 	if (!r)
-		r = wait_mask(sig[0], sig[1], &old);
+		r = signal_mask_set(sig[0], sig[1]);
 	if (r)
 		return r;
 	r = select_with(n, uset, deadline);
-	wait_mask_end(old, r);
-	wait_put_limit(utime, NS_PER_S, deadline);
-	return r;
+	signal_mask_restore(r == -ERESTARTSYS);
+	return finish(r, utime, NS_PER_S, deadline);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls that read and set clocks. */
+#include "kern/signal.h"
 #include "kern/time.h"
 #include "mm/uaccess.h"
 #include "sched/thread.h"
@@ -153,5 +154,7 @@ int futex_sleep(int clock, long timeout, int absolute)
 		ns = time_add(now, ns);
 	}
 	err = sleep_until(clock, ns);
+	if (err == -ERESTARTSYS)
+		return -EINTR;
 	return err ? err : -ETIMEDOUT;
 }

@@ -18,7 +18,7 @@ uint64_t cpu_time(void); /* ns that the program has run */
 
 /*
  * Sleeps until a signal or the time `until` of the clock: 0 at the time,
- * else -EINTR. For CLOCK_REALTIME the clock may be set meanwhile.
+ * else -ERESTARTSYS. For CLOCK_REALTIME the clock may be set meanwhile.
  */
 int sleep_until(int clock, uint64_t until);
 

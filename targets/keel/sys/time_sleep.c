@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System calls that sleep for a time. */
+#include "kern/signal.h"
 #include "kern/time.h"
 #include "mm/uaccess.h"
 #include "sched/waitq.h"
@@ -31,6 +32,20 @@ uint64_t time_add(uint64_t a, uint64_t b)
 	return a + b < a ? UINT64_MAX : a + b;
 }
 
+/* The rest of a relative sleep; `rem` 0: nobody wants to know it. */
+static long sleep_rest(uint64_t clock, uint64_t until, uint64_t rem)
+{
+	int err = sleep_until((int)clock, until);
+	uint64_t now = 0;
+
+	if (err != -ERESTARTSYS)
+		return err;
+	clock_read((int)clock, &now);
+	if (rem && put_timespec((long)rem, until > now ? until - now : 0))
+		return -EFAULT;
+	return signal_restart_with(sleep_rest, clock, until, rem);
+}
+
 static long sleep_on(int clock, bool absolute, long req, long rem)
 {
 	uint64_t ns, now;
@@ -42,14 +57,9 @@ static long sleep_on(int clock, bool absolute, long req, long rem)
 	if (err)
 		return err;
 	if (!absolute)
-		ns = time_add(now, ns);
+		return sleep_rest((uint64_t)clock, time_add(now, ns), rem);
 	err = sleep_until(clock, ns);
-	if (err != -EINTR || absolute || !rem)
-		return err;
-	clock_read(clock, &now);
-	if (put_timespec(rem, ns > now ? ns - now : 0))
-		return -EFAULT;
-	return -EINTR;
+	return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
 }
 
 long do_nanosleep(long req, long rem)

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits of time and signal masks of the calls that wait for files. */
+/* Limits of time of the calls that wait for files. */
 #include "sys/wait.h"
 
 #include <asm/errno.h>
 
-#include "kern/signal.h"
 #include "kern/time.h"
 #include "mm/uaccess.h"
-#include "sched/thread.h"
 #include "sched/waitq.h"
 #include "sys/time.h"
-
-#include <asm/signal.h>
 
 uint64_t wait_deadline(uint64_t ns)
 {
@@ -61,27 +57,4 @@ void wait_put_limit(long utime, uint64_t unit, uint64_t deadline)
 	if (utime && deadline != NEVER &&
 		copy_to_user((void *)utime, t, sizeof(t)))
 		return;
-}
-
-/* SIGKILL and SIGSTOP stay free. */
-int wait_mask(long umask, uint64_t size, uint64_t *old)
-{
-	struct thread *t = thread_this();
-	uint64_t mask;
-
-	*old = t->sig_mask;
-	if (!umask)
-		return 0;
-	if (size != sizeof(mask))
-		return -EINVAL;
-	if (copy_from_user(&mask, (const void *)umask, sizeof(mask)))
-		return -EFAULT;
-	t->sig_mask = mask & ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
-	return 0;
-}
-
-void wait_mask_end(uint64_t old, long result)
-{
-	(void)result;
-	thread_this()->sig_mask = old;
 }

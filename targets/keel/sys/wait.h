@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the calls that wait for files share: limits of time, signal masks. */
+/* What the calls that wait for files share: limits of time. */
 #ifndef SYS_WAIT_H
 #define SYS_WAIT_H
 
@@ -17,10 +17,5 @@ uint64_t wait_deadline_ms(int ms); /* negative: NEVER */
 int wait_get_limit(long utime, uint64_t unit, uint64_t *deadline);
 /* What is left goes back to the program, if it can be written there. */
 void wait_put_limit(long utime, uint64_t unit, uint64_t deadline);
-
-/* The signal mask for the time of a call; umask 0: as it is. -EINVAL,
- * -EFAULT. With 0, wait_mask_end follows with the call's result. */
-int wait_mask(long umask, uint64_t size, uint64_t *old);
-void wait_mask_end(uint64_t old, long result);
 
 #endif

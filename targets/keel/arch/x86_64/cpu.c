@@ -61,6 +61,23 @@ struct thread *thread_this(void)
 	return t;
 }
 
+struct thread *thread_first(void)
+{
+	return &thread0;
+}
+
+struct thread *thread_next(const struct thread *t)
+{
+	(void)t;
+	return NULL;
+}
+
+void thread_interrupt(struct thread *t)
+{
+	(void)t;
+	cpu_set_pending(PENDING_SIGNAL);
+}
+
 static void load_segments(void)
 {
 	struct table_ptr p = {sizeof(gdt) - 1, (uint64_t)gdt};

@@ -138,6 +138,7 @@ keel_enter:
 	push %rbp
 	mov %rsp,%rbp
 	mov %gs:CPU_KSTACK,%rsp
+	push %rbp
 	push %r9
 	push %r8
 	push %rcx
@@ -180,6 +181,14 @@ keel_leave_end:
 	add $(TRAP_FRAME_SIZE - TRAP_FRAME_RAX - 8),%rsp
 	jmp keel_leave
 	.size keel_enter,.-keel_enter
+
+	.section .text.trap_resume,"ax",@progbits
+	.globl trap_resume
+	.type trap_resume,@function
+trap_resume:
+	mov %rdi,%rsp
+	jmp trap_return
+	.size trap_resume,.-trap_resume
 
 /* arch_enter_program(entry, sp) */
 	.section .text.arch_enter_program,"ax",@progbits

@@ -58,10 +58,12 @@ void trap_init(void)
 	port_out8(PIC2_MASK, 0xff);
 }
 
-static noreturn void fatal(
-	int sig, int code, uint64_t addr, const struct trap_frame *f)
+/* Of the program. */
+static void fault(int sig, int code, uint64_t addr, struct arch_leave *l)
 {
-	signal_fatal(sig, code, addr, f->rip, f->rbp, f->rsp);
+	arch_irq_restore(1);
+	signal_fault(sig, code, addr, l);
+	arch_irq_save();
 }
 
 static uint64_t fault_address(void)
@@ -89,8 +91,9 @@ static void keel_fault(struct trap_frame *f)
 	f->rip = fixup;
 }
 
-static void page_fault(struct trap_frame *f, bool in_keel)
+static void page_fault(struct arch_leave *l, bool in_keel)
 {
+	struct trap_frame *f = l->regs;
 	uint64_t va = fault_address();
 	unsigned access = (f->error & PF_WRITE ? FAULT_WRITE : 0) |
 			  (f->error & PF_EXEC ? FAULT_EXEC : 0);
@@ -108,7 +111,7 @@ static void page_fault(struct trap_frame *f, bool in_keel)
 	if (in_keel)
 		keel_fault(f);
 	else
-		fatal(sig, code, va, f);
+		fault(sig, code, va, l);
 }
 
 /* What the program dies of, by exception (arch/x86 of Linux). */
@@ -117,29 +120,35 @@ static const struct {
 } signals[] = {
 	{0, SIGFPE, FPE_INTDIV},
 	{1, SIGTRAP, TRAP_TRACE},
-	{3, SIGTRAP, 128},
-	{4, SIGSEGV, 128},
-	{5, SIGSEGV, 128},
+	{3, SIGTRAP, SI_KERNEL},
+	{4, SIGSEGV, SI_KERNEL},
+	{5, SIGSEGV, SI_KERNEL},
 	{6, SIGILL, ILL_ILLOPN},
 	{16, SIGFPE, FPE_FLTINV},
 	{17, SIGBUS, BUS_ADRALN},
 	{19, SIGFPE, FPE_FLTINV},
 };
 
-static void exception(struct trap_frame *f, bool in_keel)
+static void exception(struct arch_leave *l, bool in_keel)
 {
+	struct trap_frame *f = l->regs;
+	unsigned i;
+
 	if (f->vector == PAGE_FAULT) {
-		page_fault(f, in_keel);
+		page_fault(l, in_keel);
 		return;
 	}
 	if (in_keel) {
 		keel_fault(f);
 		return;
 	}
-	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++)
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (signals[i].vector == f->vector)
-			fatal(signals[i].sig, signals[i].code, f->rip, f);
-	fatal(SIGSEGV, 128, 0, f);
+			break;
+	if (i < ARRAY_SIZE(signals))
+		fault(signals[i].sig, signals[i].code, f->rip, l);
+	else
+		fault(SIGSEGV, SI_KERNEL, 0, l);
 }
 
 void arch_leave_place(
@@ -150,9 +159,7 @@ void arch_leave_place(
 	*sp = l->regs->rsp;
 }
 
-/* Work that was left for the way out; it runs with interrupts on, and they
- * are off after it. */
-static void leave_work(struct arch_leave *l)
+void leave_work(struct arch_leave *l)
 {
 	struct cpu *c = cpu_this();
 	uint32_t pending;
@@ -188,7 +195,7 @@ void trap_handle(struct trap_frame *f, bool in_keel)
 	uint64_t leave = (uint64_t)keel_leave;
 
 	if (f->vector < TRAP_IRQ_BASE)
-		exception(f, in_keel);
+		exception(&l, in_keel);
 	else
 		trap_irq(f->vector);
 	if (!in_keel)

@@ -32,6 +32,7 @@ _Static_assert(offsetof(struct trap_frame, rsp) == TRAP_FRAME_RSP, "gates.S");
 /* What keel_enter keeps of a call, at the top of the kernel stack. */
 struct call_frame {
 	uint64_t body, args[6];
+	const uint64_t *stack; /* the program's: its rbp, the return address */
 };
 
 /* The way out of keel. From a call, the program's registers are as after its
@@ -42,10 +43,15 @@ struct arch_leave {
 	struct trap_frame *regs;
 	const struct call_frame *call; /* NULL: the program was interrupted */
 	bool changed; /* set it when regs are changed after a call */
+	bool fault;   /* vector and error are those of the program's fault */
 };
 
 /* Called by gates.S with interrupts off. `in_keel`: keel was interrupted. */
 void trap_handle(struct trap_frame *f, bool in_keel);
+/* Runs what waits for the way out, with interrupts on; they are off then. */
+void leave_work(struct arch_leave *l);
+/* To the program, from a call, with these registers and interrupts off. */
+noreturn void trap_resume(const struct trap_frame *f);
 /* The kernel stack is used up, or the CPU gave up: on an IST stack. */
 noreturn void trap_fatal(struct trap_frame *f);
 

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copying where a fault is expected: see extable_find in paging.h. */
-
-	.macro expect_fault fix
-	.pushsection .keel.extable, "a"
-	.balign 4
-	.long 9999f - .
-	.long \fix - .
-	.popsection
-9999:
-	.endm
+#include "arch/x86_64/extable.inc"
 
 /* size_t arch_copy_user(void *dst, const void *src, size_t n) */
 	.section .text.arch_copy_user, "ax", @progbits
