@@ -6,6 +6,7 @@
 
 #include "fs/file.h"
 #include "kern/signal.h"
+#include "kern/string.h"
 #include "mm/kmalloc.h"
 #include "mm/uaccess.h"
 #include "sys/proto.h"
@@ -17,28 +18,51 @@ struct item {
 	struct waitq *q;   /* NULL: it never changes */
 	struct waitq_entry entry;
 	unsigned wanted, ready;
+	int fd;
+	bool hangs; /* entry, on q */
 };
 
-static unsigned ask(struct item *i)
-{
-	/* What has no such question is always ready (regular files). */
-	unsigned now = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+enum { FEW = 6 }; /* items without memory of their own */
 
-	if (i->file->ops->poll)
-		now = i->file->ops->poll(i->file, &i->q);
-	return now & (i->wanted | POLLERR | POLLHUP);
+static struct item *items_new(struct item few[FEW], uint64_t n)
+{
+	if (n > FEW)
+		return kzalloc(n * sizeof(*few));
+	memset(few, 0, n * sizeof(*few));
+	return few;
+}
+
+static void items_free(struct item *item, const struct item *few, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		file_put(item[i].file);
+	if (item != few)
+		kfree(item);
 }
 
 static int ask_all(struct item *item, unsigned n)
 {
 	int count = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (item[i].file)
-			item[i].ready = ask(&item[i]);
-		count += item[i].ready != 0;
+	for (struct item *i = item; i < item + n; i++) {
+		/* Who has no such question is always ready (regular files). */
+		unsigned now = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+		if (i->file && i->file->ops->poll)
+			now = i->file->ops->poll(i->file, &i->q);
+		if (i->file)
+			i->ready = now & (i->wanted | POLLERR | POLLHUP);
+		count += i->ready != 0;
 	}
 	return count;
+}
+
+static void hang(struct item *i)
+{
+	if (i->q)
+		waitq_prepare_for(
+			i->q, &i->entry, i->wanted | POLLERR | POLLHUP);
+	i->hangs = i->q;
 }
 
 /* The number of items that are ready; 0 after the deadline;
@@ -47,68 +71,62 @@ static int wait_items(struct item *item, unsigned n, uint64_t deadline)
 {
 	int count = ask_all(item, n), err = 0;
 
-	while (!count && !err && deadline != WAIT_NOT) {
-		for (unsigned i = 0; i < n; i++) {
-			if (item[i].q)
-				waitq_prepare_for(item[i].q, &item[i].entry,
-					item[i].wanted | POLLERR | POLLHUP);
-		}
+	if (count || deadline == WAIT_NOT)
+		return count;
+	for (unsigned i = 0; i < n; i++)
+		hang(&item[i]);
+	for (;;) {
 		count = ask_all(item, n);
-		if (!count)
-			err = waitq_sleep(deadline);
-		for (unsigned i = 0; i < n; i++) {
-			if (item[i].q)
-				waitq_finish(item[i].q, &item[i].entry);
-		}
+		if (count || err)
+			break;
+		err = waitq_sleep(deadline);
 	}
-	if (!count && err == -ETIMEDOUT)
-		count = ask_all(item, n);
+	for (unsigned i = 0; i < n; i++)
+		if (item[i].hangs)
+			waitq_finish(item[i].q, &item[i].entry);
 	return count || err == -ETIMEDOUT ? count : err;
 }
 
-static void put_items(struct item *item, unsigned n)
+/* Fills in the items, waits, and gives the answers to the program. */
+static long poll_items(
+	struct item *item, struct pollfd *ufds, unsigned n, uint64_t deadline)
 {
-	for (unsigned i = 0; i < n; i++)
-		file_put(item[i].file);
-	kfree(item);
-}
-
-static long poll_until(long ufds, uint64_t n, uint64_t deadline)
-{
-	struct pollfd *fds;
-	struct item *item;
 	long r;
 
-	if (n > fd_limit)
-		return -EINVAL;
-	fds = kmalloc(n * sizeof(*fds) + 1);
-	item = kzalloc(n * sizeof(*item) + 1);
-	r = fds && item ? 0 : -ENOMEM;
-	if (!r)
-		r = copy_from_user(fds, (const void *)ufds, n * sizeof(*fds));
-	if (r) {
-		kfree(fds);
-		kfree(item);
-		return r;
-	}
-	for (uint64_t i = 0; i < n; i++) {
-		item[i].wanted = (uint16_t)fds[i].events;
-		if (fds[i].fd < 0)
+	for (unsigned i = 0; i < n; i++) {
+		struct pollfd p;
+
+		if (copy_from_user(&p, &ufds[i], sizeof(p)))
+			return -EFAULT;
+		item[i].wanted = (uint16_t)p.events;
+		if (p.fd < 0)
 			continue;
-		item[i].file = fd_get(fds[i].fd);
+		item[i].file = fd_get(p.fd);
 		if (!item[i].file)
 			item[i].ready = POLLNVAL;
 	}
 	r = wait_items(item, n, deadline);
-	for (uint64_t i = 0; i < n && r >= 0; i++) {
-		short ready = item[i].ready;
+	for (unsigned i = 0; i < n && r >= 0; i++) {
+		short ready = (short)item[i].ready;
 
-		if (copy_to_user(&((struct pollfd *)ufds)[i].revents, &ready,
-			    sizeof(ready)))
+		if (copy_to_user(&ufds[i].revents, &ready, sizeof(ready)))
 			r = -EFAULT;
 	}
-	put_items(item, n);
-	kfree(fds);
+	return r;
+}
+
+static long poll_until(long ufds, uint64_t n, uint64_t deadline)
+{
+	struct item few[FEW], *item;
+	long r;
+
+	if (n > fd_limit)
+		return -EINVAL;
+	item = items_new(few, n);
+	if (!item)
+		return -ENOMEM;
+	r = poll_items(item, (struct pollfd *)ufds, (unsigned)n, deadline);
+	items_free(item, few, (unsigned)n);
 	return r;
 }
 
@@ -162,33 +180,73 @@ static bool bit(const uint64_t *set, unsigned i)
 	return set[i / 64] >> i % 64 & 1;
 }
 
-/* Waits for what is in the sets, and leaves in them what is ready. */
-static long select_bits(uint64_t *set[SETS], unsigned n, uint64_t deadline)
+/* What the sets say of a descriptor, with the names of poll. */
+static unsigned asked(uint64_t *const set[SETS], unsigned fd)
 {
-	struct item *item = kzalloc(n * sizeof(*item) + 1);
-	long r = item ? 0 : -ENOMEM, count = 0;
+	unsigned wanted = 0;
 
-	for (unsigned i = 0; i < n && !r; i++) {
-		for (unsigned s = 0; s < SETS; s++)
-			item[i].wanted |= bit(set[s], i) ? asks_of[s] : 0;
-		if (item[i].wanted && !(item[i].file = fd_get((int)i)))
-			r = -EBADF;
+	for (unsigned s = 0; s < SETS; s++)
+		wanted |= bit(set[s], fd) ? asks_of[s] : 0;
+	return wanted;
+}
+
+/* Leaves in the sets what is ready of an item: how many places that is. */
+static long answer(uint64_t *const set[SETS], const struct item *item)
+{
+	unsigned fd = (unsigned)item->fd;
+	long count = 0;
+
+	for (unsigned s = 0; s < SETS; s++) {
+		if (!bit(set[s], fd))
+			continue;
+		if (item->ready & shows_of[s])
+			count++;
+		else
+			set[s][fd / 64] &= ~(1ULL << fd % 64);
 	}
-	if (!r)
-		r = wait_items(item, n, deadline);
-	for (unsigned i = 0; i < n && r >= 0; i++) {
-		for (unsigned s = 0; s < SETS; s++) {
-			if (!bit(set[s], i))
-				continue;
-			if (item[i].ready & shows_of[s])
-				count++;
-			else
-				set[s][i / 64] &= ~(1ULL << i % 64);
-		}
+	return count;
+}
+
+/* Waits for what is in the sets: n descriptors, of which `used` are asked
+ * for. */
+static long select_items(uint64_t *const set[SETS], struct item *item,
+	unsigned n, unsigned used, uint64_t deadline)
+{
+	long r, count = 0;
+	unsigned k = 0;
+
+	for (unsigned fd = 0; fd < n; fd++) {
+		unsigned wanted = asked(set, fd);
+
+		if (!wanted)
+			continue;
+		item[k].fd = (int)fd;
+		item[k].wanted = wanted;
+		item[k].file = fd_get((int)fd);
+		if (!item[k++].file)
+			return -EBADF;
 	}
-	if (item)
-		put_items(item, n);
+	r = wait_items(item, used, deadline);
+	for (k = 0; k < used && r >= 0; k++)
+		count += answer(set, &item[k]);
 	return r < 0 ? r : count;
+}
+
+static long select_bits(
+	uint64_t *const set[SETS], unsigned n, uint64_t deadline)
+{
+	struct item few[FEW], *item;
+	unsigned used = 0;
+	long r;
+
+	for (unsigned fd = 0; fd < n; fd++)
+		used += asked(set, fd) != 0;
+	item = items_new(few, used);
+	if (!item)
+		return -ENOMEM;
+	r = select_items(set, item, n, used, deadline);
+	items_free(item, few, used);
+	return r;
 }
 
 static long select_until(unsigned n, const long uset[SETS], uint64_t deadline)
