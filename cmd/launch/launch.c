@@ -10,7 +10,9 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "health.h"
 #include "mounts.h"
+#include "network.h"
 #include "vm/config.h"
 #include "vm/vm.h"
 
@@ -26,13 +28,6 @@ enum { ETC_MAX = 1 << 20 };
 
 extern char **environ;
 
-static void print_log(enum log_kind kind, const char *text, void *arg)
-{
-	(void)kind;
-	(void)arg;
-	fprintf(stderr, "slipway: %s\n", text);
-}
-
 static int fail(const struct err *e)
 {
 	fprintf(stderr, "slipway: %s\n", e->msg);
@@ -44,6 +39,13 @@ static int is_verbose(void)
 	const char *v = getenv(VERBOSE_ENV);
 
 	return v && *v && strcmp(v, "0") != 0;
+}
+
+static void print_log(enum log_kind kind, const char *text, void *arg)
+{
+	(void)arg;
+	if (kind == LOG_WARNING || is_verbose())
+		fprintf(stderr, "slipway: %s\n", text);
 }
 
 /* What the container says; the manifest's where it says nothing. */
@@ -107,7 +109,8 @@ static char *host_name(const struct vm_config *c)
 }
 
 /* The files that the engine writes into each container. */
-static size_t add_files(struct vm_file *f, struct err *e)
+static size_t add_files(
+	const struct network *w, struct vm_file *f, struct err *e)
 {
 	static const char *const paths[] = {
 		"/etc/resolv.conf", "/etc/hosts", "/etc/hostname"};
@@ -119,7 +122,8 @@ static size_t add_files(struct vm_file *f, struct err *e)
 			buf_free(&f[n].data);
 			continue;
 		}
-		f[n++].path = xstrdup(paths[i]);
+		f[n].path = xstrdup(paths[i]);
+		network_fix_file(w, &f[n++]);
 	}
 	return n;
 }
@@ -138,6 +142,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 {
 	_strv_ struct strv args = {0}, env = {0};
 	_free_ char *cwd = working_dir(c), *host = host_name(c);
+	struct network network = {0};
 	struct vm_file files[3];
 	struct vm_plan p = {
 		.qemu = c->qemu,
@@ -158,14 +163,17 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		r = mounts_check("/proc/self/mountinfo", e);
 	if (r == 0)
 		r = vm_fit_container(&p, e);
+	if (r == 0)
+		r = network_start(&network, c, &p, e);
 	if (r < 0)
 		return r;
 	add_args(c, argv, &args);
 	add_env(c, &env);
 	p.argv = args.v;
 	p.env = env.v;
-	p.nfiles = add_files(files, e);
+	p.nfiles = add_files(&network, files, e);
 	r = vm_run(&p, e);
+	network_end(&network);
 	for (size_t i = 0; i < p.nfiles; i++) {
 		free(files[i].path);
 		buf_free(&files[i].data);
@@ -179,10 +187,10 @@ int main(int argc, char **argv)
 	struct err e = {0};
 	int r;
 
-	(void)argc;
+	if (!strcmp(path_base(argv[0]), "health"))
+		return health_main(argc, argv);
 	vm_open_std_fds();
-	if (is_verbose())
-		log_set(print_log, NULL);
+	log_set(print_log, NULL);
 	r = vm_config_read(VM_CONFIG_PATH, NULL, &c, &e);
 	if (r == 0)
 		r = launch(&c, argv, &e);

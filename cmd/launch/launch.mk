@@ -3,7 +3,8 @@
 LAUNCH = $(L)/launch/x86_64/launch
 LAUNCH_STATIC = $(if $(SANITIZE),$(SAN),-static)
 
-LAUNCH_OBJ = $(B)/obj/cmd/launch/launch.o $(B)/obj/cmd/launch/mounts.o
+LAUNCH_OBJ = $(addprefix $(B)/obj/cmd/launch/, launch.o mounts.o network.o \
+	health.o)
 
 $(LAUNCH): $(LAUNCH_OBJ) $(B)/libslipway.a
 	@mkdir -p $(@D)

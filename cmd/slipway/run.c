@@ -2,6 +2,7 @@
 /* slipway run: boots what was built, on this machine. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,9 @@
 #include "ui.h"
 #include "vm/vm.h"
 
-enum { KEY_CPUS = 256, KEY_MACHINE, KEY_ACCEL, KEY_VERBOSE };
+enum { KEY_CPUS = 256, KEY_MACHINE, KEY_ACCEL, KEY_NETWORK, KEY_VERBOSE };
+
+enum { RESOLV_MAX = 1 << 20 };
 
 static const struct opt table[] = {
 	{'e', "env", "K=V", "set a variable (K alone: as it is set here)"},
@@ -22,7 +25,8 @@ static const struct opt table[] = {
 	{KEY_CPUS, "cpus", "N", "number of processors"},
 	{KEY_MACHINE, "machine", "NAME", "microvm, q35 or pc"},
 	{KEY_ACCEL, "accel", "NAME", "kvm, tcg or auto (the default)"},
-	{'p', "publish", "HOST:GUEST", "not in this version: ports"},
+	{'p', "publish", "HOST:GUEST", "open a port: [IP:]HOST:GUEST[/udp]"},
+	{KEY_NETWORK, "network", "NAME", "user (the default) or none"},
 	{'v', "volume", "HOST:GUEST", "not in this version: volumes"},
 	{KEY_VERBOSE, "verbose", NULL, "the kernel's log, QEMU's command"},
 	{0},
@@ -45,6 +49,8 @@ struct request {
 	unsigned cpus;       /* 0: as built */
 	enum vm_accel accel;
 	int verbose;
+	int no_network;
+	struct vm_publishes publish;
 	struct strv env;
 	char **args; /* NULL: as built */
 };
@@ -106,6 +112,24 @@ static int add_env(struct request *q, const char *arg)
 	return 0;
 }
 
+static int add_publish(struct request *q, const char *arg)
+{
+	struct err e = {0};
+
+	if (vm_publish_add(&q->publish, arg, &e) == 0)
+		return 0;
+	return opt_error(&opts, "--publish: %s", e.msg);
+}
+
+static int set_network(struct request *q, const char *arg)
+{
+	q->no_network = !strcmp(arg, "none");
+	if (q->no_network || !strcmp(arg, "user"))
+		return 0;
+	return opt_error(
+		&opts, "--network: \"%s\" is not one of user, none", arg);
+}
+
 static int set_option(struct request *q, int key)
 {
 	switch (key) {
@@ -127,8 +151,9 @@ static int set_option(struct request *q, int key)
 	case KEY_ACCEL:
 		return set_accel(q, optarg);
 	case 'p':
-		return opt_error(&opts,
-			"--publish %s: this version has no network", optarg);
+		return add_publish(q, optarg);
+	case KEY_NETWORK:
+		return set_network(q, optarg);
 	case 'v':
 		return opt_error(&opts,
 			"--volume %s: this version has no volumes (the "
@@ -194,6 +219,63 @@ static int check(const struct request *q, const struct source *s)
 	return EXIT_USAGE;
 }
 
+/* Ports of the system's choice are told, whoever reads it. */
+static void show_ports(
+	const struct vm_publishes *asked, const struct vm_publishes *got)
+{
+	char name[80];
+
+	for (size_t i = 0; i < got->n; i++) {
+		if (asked->v[i].host)
+			continue;
+		vm_publish_name(&got->v[i], name);
+		fprintf(stderr, "slipway: port %u is %s\n", got->v[i].guest,
+			name);
+	}
+}
+
+struct network {
+	struct netscan scan;
+	struct vm_net net;
+	struct vm_publishes ports;
+	struct vm_file resolv;
+};
+
+/* A user card, and our name servers. */
+static int start_network(
+	const struct request *q, struct network *w, struct err *e)
+{
+	static char path[] = "/etc/resolv.conf";
+	struct err ignored;
+	int r;
+
+	w->ports.n = q->publish.n;
+	w->ports.v = xreallocarray(NULL, w->ports.n + 1, sizeof(*w->ports.v));
+	for (size_t i = 0; i < w->ports.n; i++)
+		w->ports.v[i] = q->publish.v[i];
+	r = vm_publish_reserve(&w->ports, e);
+	if (r < 0)
+		return r;
+	show_ports(&q->publish, &w->ports);
+	netscan_read(&w->scan, &ignored);
+	vm_net_add_user(&w->net, &w->scan, 0);
+	w->net.forward = VM_FORWARD_PUBLISHED;
+	w->net.publish = &w->ports;
+	if (file_read(path, RESOLV_MAX, &w->resolv.data, &ignored) == 0) {
+		w->resolv.path = path;
+		vm_net_resolv(&w->net, &w->resolv.data);
+	}
+	return 0;
+}
+
+static void end_network(struct network *w)
+{
+	vm_net_free(&w->net);
+	netscan_free(&w->scan);
+	vm_publishes_free(&w->ports);
+	buf_free(&w->resolv.data);
+}
+
 static int boot(const struct request *q, struct source *s)
 {
 	const struct vm_config *c = &s->config;
@@ -216,7 +298,8 @@ static int boot(const struct request *q, struct source *s)
 		.serial = s->foreign,
 	};
 	char *const *extra = q->args ? q->args : c->args.v;
-	int r;
+	struct network w = {0};
+	int r = 0;
 
 	strv_add(&args, c->name);
 	for (; extra && *extra; extra++)
@@ -227,7 +310,15 @@ static int boot(const struct request *q, struct source *s)
 		set_env(&env, q->env.v[i]);
 	p.argv = args.v;
 	p.env = env.v;
-	r = vm_run(&p, &e);
+	if (c->network && !q->no_network) {
+		r = start_network(q, &w, &e);
+		p.net = &w.net;
+		p.files = &w.resolv;
+		p.nfiles = w.resolv.path ? 1 : 0;
+	}
+	if (r == 0)
+		r = vm_run(&p, &e);
+	end_network(&w);
 	if (r >= 0)
 		return r;
 	err_wrap(&e, "run %s", c->name);
@@ -256,5 +347,6 @@ int cmd_run(int argc, char **argv)
 		source_close(&s);
 	}
 	strv_free(&q.env);
+	vm_publishes_free(&q.publish);
 	return status;
 }

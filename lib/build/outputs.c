@@ -15,6 +15,8 @@
 #include "disk/rootfs.h"
 #include "image/image.h"
 #include "image/vmm.h"
+#include "toolchain/elf.h"
+#include "toolchain/symbols.h"
 #include "vm/config.h"
 
 static void key_begin(const struct build *b, struct digest *key)
@@ -105,6 +107,23 @@ static void copy_ports(struct strv *to, const struct app *a)
 			a->ports[i].udp ? "udp" : "tcp");
 }
 
+/*
+ * A machine without a card starts faster, so it has one only if the link took
+ * keel's network in. It did unless its unstripped copy shows otherwise.
+ */
+static int needs_network(const struct build *b)
+{
+	_free_ char *path = path_join(b->dir, "kernel.debug");
+	_elf_ struct elf f = {0};
+	struct err ignored;
+	uint64_t at;
+
+	if (strcmp(b->target->base, "keel") != 0 ||
+		elf_open(&f, path, &ignored) < 0)
+		return 1;
+	return symbols_value(&f, "keel_net_init", &at) == 0 && at != 0;
+}
+
 /* What to start, with the kernel and the disk at these places. */
 static void fill_config(const struct build *b, struct vm_config *c,
 	const char *kernel, const char *disk)
@@ -119,6 +138,7 @@ static void fill_config(const struct build *b, struct vm_config *c,
 	c->machine = xstrdup(b->target->machine);
 	c->memory = a->memory;
 	c->cpus = a->cpus;
+	c->network = (unsigned)needs_network(b);
 	copy_list(&c->args, &a->args);
 	copy_list(&c->env, &a->env);
 	c->workdir = xstrdup(a->workdir);
@@ -153,6 +173,8 @@ static void launch_layer(const struct build *b, struct image_layer *l)
 
 	l->keep = 1;
 	image_add_file(l, "slipway/launch", launch, 0755, 0, 0);
+	/* All of launch's arguments are the program's: a second name. */
+	image_add_link(l, "slipway/health", "launch");
 }
 
 /* The application's layer: the launcher's orders, kernel and disk. */

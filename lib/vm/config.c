@@ -18,6 +18,7 @@ void vm_config_init(struct vm_config *c)
 	c->machine = xstrdup("microvm");
 	c->memory = 64ull << 20;
 	c->cpus = 1;
+	c->network = 1;
 	c->workdir = xstrdup("/");
 	c->stop_signal = xstrdup("SIGTERM");
 	c->stop_timeout_s = 10;
@@ -43,7 +44,7 @@ void vm_config_free(struct vm_config *c)
 }
 
 /* One table serves the writer, the reader and its check of the keys. */
-enum kind { STRING, SIZE, COUNT, LIST };
+enum kind { STRING, SIZE, COUNT, FLAG, LIST };
 
 struct key {
 	const char *name;
@@ -64,6 +65,7 @@ static const struct key keys[] = {
 	KEY(LIST, env),
 	KEY(STRING, workdir),
 	KEY(STRING, hostname),
+	KEY(FLAG, network),
 	KEY(LIST, ports),
 	KEY(LIST, volumes),
 	KEY(STRING, stop_signal),
@@ -121,6 +123,11 @@ void vm_config_write(const struct vm_config *c, struct buf *out)
 		case COUNT:
 			buf_addf(out, "%u", *(const unsigned *)(const void *)f);
 			break;
+		case FLAG:
+			buf_adds(out, *(const unsigned *)(const void *)f
+					      ? "true"
+					      : "false");
+			break;
 		case LIST:
 			write_list(out, (const struct strv *)(const void *)f);
 			break;
@@ -169,6 +176,11 @@ static int set_key(struct vm_config *c, const struct key *k, json_t *v)
 		else
 			*(unsigned *)(void *)f =
 				(unsigned)json_integer_value(v);
+		return 0;
+	case FLAG:
+		if (!json_is_boolean(v))
+			return -EINVAL;
+		*(unsigned *)(void *)f = json_is_true(v);
 		return 0;
 	case LIST:
 		return set_list(v, (struct strv *)(void *)f);

@@ -28,7 +28,8 @@ struct vm_config {
 	struct strv env;  /* K=V */
 	char *workdir;
 	char *hostname;    /* NULL: the container's; `slipway run`: name */
-	struct strv ports; /* "8080/tcp", "53/udp" */
+	unsigned network;  /* has sockets, so that it needs a card; default 1 */
+	struct strv ports; /* "8080/tcp", "53/udp": what the image exposes */
 	struct strv volumes;
 	char *stop_signal; /* "SIGTERM" */
 	unsigned stop_timeout_s;

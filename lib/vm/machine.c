@@ -49,9 +49,18 @@ static void keep(int fd)
 		fcntl(fd, F_SETFD, 0);
 }
 
+/* Those of tap cards stay with QEMU. */
+static void keep_cards(const struct vm_net *n)
+{
+	for (size_t i = 0; n && i < n->ncards; i++) {
+		keep(n->card[i].tap);
+		keep(n->card[i].vhost);
+	}
+}
+
 /* What the child does before QEMU; the number of an error on failure. */
-static int become(
-	char *const *argv, const struct vm_fds *fds, int err_fd, pid_t parent)
+static int become(char *const *argv, const struct vm_fds *fds,
+	const struct vm_net *net, int err_fd, pid_t parent)
 {
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -72,7 +81,9 @@ static int become(
 		return errno;
 	keep(fds->chan);
 	keep(fds->serial);
+	keep(fds->monitor);
 	keep(fds->record);
+	keep_cards(net);
 	execv(argv[0], argv);
 	return errno;
 }
@@ -80,7 +91,7 @@ static int become(
 /* As process 1, becomes visible only through the pipe: a child that could
  * not become QEMU writes the error there. */
 static int spawn(struct machine *m, char *const *argv, const struct vm_fds *fds,
-	int err_fd, struct err *e)
+	const struct vm_net *net, int err_fd, struct err *e)
 {
 	pid_t parent = getpid(), pid;
 	int report[2], number = 0;
@@ -90,7 +101,7 @@ static int spawn(struct machine *m, char *const *argv, const struct vm_fds *fds,
 		return err_errno(e, "pipe");
 	pid = fork();
 	if (pid == 0) {
-		number = become(argv, fds, err_fd, parent);
+		number = become(argv, fds, net, err_fd, parent);
 		n = write(report[1], &number, sizeof(number));
 		_exit(n < 0 ? 126 : 127);
 	}
@@ -122,7 +133,7 @@ static char *find_program(const char *qemu, struct err *e)
 static int start(struct machine *m, const struct vm_plan *p,
 	enum vm_accel accel, const struct buf *record, struct err *e)
 {
-	_close_ int chan = -1, serial = -1, rec = -1, said = -1;
+	_close_ int chan = -1, serial = -1, mon = -1, rec = -1, said = -1;
 	_strv_ struct strv argv = {0};
 	_free_ char *text = NULL;
 	struct vm_fds fds;
@@ -137,9 +148,12 @@ static int start(struct machine *m, const struct vm_plan *p,
 		if (r == 0)
 			r = rec = record_fd(record, e);
 	}
+	if (r >= 0 && vm_net_user(p->net))
+		r = socket_pair(&m->monitor, &mon, e);
 	if (r < 0)
 		return r;
-	fds = (struct vm_fds){.chan = chan, .serial = serial, .record = rec};
+	fds = (struct vm_fds){
+		.chan = chan, .serial = serial, .monitor = mon, .record = rec};
 	r = vm_plan_command(p, &fds, accel, &argv, e);
 	if (r < 0)
 		return r;
@@ -150,7 +164,7 @@ static int start(struct machine *m, const struct vm_plan *p,
 	argv.v[0] = path;
 	text = strv_quote(argv.v);
 	log_add(LOG_COMMAND, "%s", text);
-	return spawn(m, argv.v, &fds, said, e);
+	return spawn(m, argv.v, &fds, p->net, said, e);
 }
 
 int machine_start(struct machine *m, const struct vm_plan *p,
@@ -158,7 +172,8 @@ int machine_start(struct machine *m, const struct vm_plan *p,
 {
 	int r;
 
-	*m = (struct machine){.chan = -1, .serial = -1, .stderr_fd = -1};
+	*m = (struct machine){
+		.chan = -1, .serial = -1, .monitor = -1, .stderr_fd = -1};
 	r = start(m, p, accel, record, e);
 	if (r < 0)
 		machine_end(m);
@@ -188,6 +203,7 @@ void machine_end(struct machine *m)
 	}
 	mem_close_p(&m->chan);
 	mem_close_p(&m->serial);
+	mem_close_p(&m->monitor);
 	mem_close_p(&m->stderr_fd);
-	m->chan = m->serial = m->stderr_fd = -1;
+	m->chan = m->serial = m->monitor = m->stderr_fd = -1;
 }

@@ -13,12 +13,13 @@ struct machine {
 	pid_t pid;     /* 0 once it was reaped */
 	int chan;      /* socket: abi/channel.h; -1 in serial mode */
 	int serial;    /* socket: the serial port */
+	int monitor;   /* socket: QMP, if there is a user card; or -1 */
 	int stderr_fd; /* what QEMU itself says */
 	int status;    /* as from wait, once pid is 0 */
 };
 
 /*
- * Starts QEMU. All three descriptors are ours alone, non-blocking. The child
+ * Starts QEMU. All descriptors are ours alone, non-blocking. The child
  * dies with us, is in a session of its own (no ^C, no terminal), and has the
  * default signal settings.
  */

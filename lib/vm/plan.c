@@ -113,6 +113,16 @@ static void add_channel(
 	}
 }
 
+static void add_monitor(const struct vm_fds *fds, struct strv *v)
+{
+	if (fds->monitor < 0)
+		return;
+	strv_add(v, "-chardev");
+	strv_addf(v, "socket,id=monitor,fd=%d", fds->monitor);
+	strv_add(v, "-mon");
+	strv_add(v, "chardev=monitor,mode=control");
+}
+
 static int check(
 	const struct vm_plan *p, const struct machine_type *t, struct err *e)
 {
@@ -173,5 +183,8 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 	if (p->disk)
 		add_disk(p, t, v);
 	add_channel(t, fds, v);
+	add_monitor(fds, v);
+	if (p->net)
+		vm_net_command(p->net, t->bus, p->serial, v);
 	return 0;
 }

@@ -86,6 +86,8 @@ static int make_record(const struct vm_plan *p, const struct tty *tty,
 	for (size_t i = 0; i < p->nfiles; i++)
 		record_add_file(b, p->files[i].path, p->files[i].data.data,
 			p->files[i].data.len);
+	for (size_t i = 0; p->net && i < p->net->ncards; i++)
+		record_add_str(b, RECORD_NET, p->net->card[i].record);
 	if (tty->fd >= 0)
 		record_add(b, RECORD_TERMIOS, tty->saved, TTY_TERMIOS_SIZE);
 	if (flags & (RECORD_F_TTY_IN | RECORD_F_TTY_OUT | RECORD_F_TTY_ERR))
@@ -157,6 +159,10 @@ static int run(struct session *s, struct err *e)
 	r = machine_start(&s->m, p, accel, p->serial ? NULL : &record, e);
 	if (r < 0)
 		return r;
+	if (vm_net_user(p->net))
+		s->forward = forward_new(p->net, s->m.monitor);
+	if (s->forward && p->serial)
+		forward_published(s->forward);
 	return serve(s, e);
 }
 
@@ -170,10 +176,12 @@ int vm_run(const struct vm_plan *p, struct err *e)
 	s = xcalloc(1, sizeof(*s));
 	s->plan = p;
 	s->signals = s->tty.fd = -1;
-	s->m = (struct machine){.chan = -1, .serial = -1, .stderr_fd = -1};
+	s->m = (struct machine){
+		.chan = -1, .serial = -1, .monitor = -1, .stderr_fd = -1};
 	r = run(s, e);
 	if (r == 0)
 		r = s->status;
+	forward_free(s->forward);
 	machine_end(&s->m);
 	tty_restore(&s->tty);
 	output_close(&s->out[1]);

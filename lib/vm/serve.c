@@ -155,7 +155,7 @@ static int take_part(struct session *s, struct err *e)
 		s->status = (int)v;
 		return 0;
 	case CHANNEL_PORT:
-		return 0; /* a machine without a card */
+		return s->forward ? forward_port(s->forward, p->data, e) : 0;
 	default: /* CHANNEL_PANIC; channel_next refused what is unknown */
 		return err_set(e, -EIO, "keel: %.*s", (int)p->len,
 			p->len ? (const char *)p->data : "");
@@ -304,7 +304,7 @@ static int gone(struct session *s, struct err *e)
 	return explain(s, e);
 }
 
-enum { P_SIGNAL, P_CHAN, P_SERIAL, P_SAID, P_IN, P_OUT, NPOLL };
+enum { P_SIGNAL, P_CHAN, P_SERIAL, P_SAID, P_IN, P_OUT, P_PORTS, NPOLL };
 
 static void want_events(const struct session *s, struct pollfd p[NPOLL])
 {
@@ -315,6 +315,7 @@ static void want_events(const struct session *s, struct pollfd p[NPOLL])
 	for (int i = 0; i < NPOLL; i++)
 		p[i] = (struct pollfd){.fd = -1, .events = POLLIN};
 	p[P_SIGNAL].fd = s->signals;
+	p[P_PORTS].fd = forward_fd(s->forward);
 	if (!serial && !s->ended && (!waits || out)) {
 		p[P_CHAN].fd = s->m.chan;
 		p[P_CHAN].events = (short)((waits ? 0 : POLLIN) | out);
@@ -354,6 +355,8 @@ static int handle(
 		take_signals(s);
 	if (p[P_IN].revents)
 		read_input(s);
+	if (p[P_PORTS].revents)
+		forward_work(s->forward);
 	if (s->tx_pos < s->tx.len)
 		transmit(s);
 	if (p[P_SAID].revents) {

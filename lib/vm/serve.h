@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "vm/channel.h"
+#include "vm/forward.h"
 #include "vm/machine.h"
 #include "vm/output.h"
 #include "vm/tail.h"
@@ -17,7 +18,8 @@ struct session {
 	const struct vm_plan *plan;
 	struct machine m;
 	struct tty tty;
-	int signals; /* signalfd */
+	struct forward *forward; /* NULL: no port is forwarded */
+	int signals;             /* signalfd */
 
 	struct channel_rx rx;
 	unsigned char in[CHANNEL_MAX]; /* from the guest */

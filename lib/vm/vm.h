@@ -8,6 +8,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "vm/net.h"
 
 enum vm_accel { VM_ACCEL_AUTO, VM_ACCEL_KVM, VM_ACCEL_TCG };
 /* "auto", "kvm", "tcg"; -EINVAL for any other. */
@@ -40,6 +41,7 @@ struct vm_plan {
 	const char *cwd, *hostname; /* NULL: "/", "localhost" */
 	const struct vm_file *files;
 	size_t nfiles;
+	const struct vm_net *net; /* NULL: no card */
 
 	unsigned stop_timeout_ms; /* 0: VM_STOP_MS */
 	int verbose; /* kernel log, the command and the accelerator: stderr */
@@ -53,12 +55,12 @@ struct vm_plan {
 #define VM_EXIT_FAILED 125
 
 /*
- * QEMU's command line. The three descriptors are of the calling process
- * and must be inherited: the channel (a socket), the serial port (a
- * socket) and the record (a file); -1: none.
+ * QEMU's command line. The descriptors are of the calling process and must
+ * be inherited: the channel, the serial port and the monitor (sockets) and
+ * the record (a file); -1: none. Those of tap cards too.
  */
 struct vm_fds {
-	int chan, serial, record;
+	int chan, serial, monitor, record;
 };
 int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 	enum vm_accel accel, struct strv *argv, struct err *e);

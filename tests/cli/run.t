@@ -27,7 +27,9 @@ gives() { # NAME STATUS STDOUT ARG...
 		echo "$status: $(cat "$dir/out" "$dir/err")")"
 }
 
-refuses "ports are refused" 2 'no network' -p 80:80
+refuses "no port" 2 '"x:80" is not a port' -p x:80
+refuses "a protocol that is none" 2 'tcp or udp' -p 80:80/sctp
+refuses "an unknown network" 2 'one of user, none' --network host
 refuses "volumes are refused" 2 'no volumes' -v /a:/b
 refuses "more processors are refused" 2 'one processor' --cpus 2
 refuses "no number of processors" 2 'not a number' --cpus x

@@ -176,7 +176,8 @@ static void broken_configs_are_refused(void **state)
 static char *command(const struct vm_plan *p, struct err *e)
 {
 	_strv_ struct strv v = {0};
-	struct vm_fds fds = {.chan = 5, .serial = 6, .record = 7};
+	struct vm_fds fds = {
+		.chan = 5, .serial = 6, .monitor = -1, .record = 7};
 
 	if (vm_plan_command(p, &fds, VM_ACCEL_TCG, &v, e) < 0)
 		return NULL;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens our ports for those that the guest takes peers on. */
+#ifndef VM_FORWARD_H
+#define VM_FORWARD_H
+
+#include "core/err.h"
+#include "vm/net.h"
+
+/*
+ * Ports over IPv4 are QEMU's to forward, which keeps the peer's address;
+ * for IPv6 there is a relay. A port that cannot be opened is a warning of
+ * the log, and only QEMU not answering is an error.
+ */
+struct forward;
+struct forward *forward_new(const struct vm_net *n, int monitor);
+void forward_free(struct forward *f); /* NULL is nothing */
+
+/* A socket of the guest was opened or closed: the data of CHANNEL_PORT. */
+int forward_port(struct forward *f, const unsigned char *p, struct err *e);
+
+/* For a guest that tells nothing: the published ports over IPv6. */
+void forward_published(struct forward *f);
+
+/* Readable when forward_work has something to do; -1: f is NULL. */
+int forward_fd(const struct forward *f);
+void forward_work(struct forward *f);
+
+#endif
