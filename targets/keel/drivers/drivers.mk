@@ -8,7 +8,6 @@ KEEL_SRC += targets/keel/drivers/virtio_pci.c
 KEEL_SRC += targets/keel/drivers/virtio_pci_modern.c
 KEEL_SRC += targets/keel/drivers/virtio_pci_legacy.c
 KEEL_SRC += targets/keel/drivers/channel.c
-KEEL_SRC += targets/keel/drivers/channel_port.c
 KEEL_SRC += targets/keel/drivers/console.c
 KEEL_SRC += targets/keel/drivers/console_tty.c
 KEEL_SRC += targets/keel/drivers/console_tx.c

@@ -15,6 +15,7 @@
 #include "kern/time.h"
 #include "mm/kmalloc.h"
 #include "mm/uaccess.h"
+#include "net/publish.h"
 #include "net/socket_vec.h"
 
 #include <linux/signal.h>
@@ -147,6 +148,7 @@ static void socket_release(struct file *f)
 {
 	struct socket *s = f->priv;
 
+	socket_unpublish(s);
 	if (s->ops && s->ops->release)
 		s->ops->release(s);
 	kfree(s);

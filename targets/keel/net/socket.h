@@ -92,6 +92,7 @@ struct socket {
 	uint64_t rcvtimeo, sndtimeo; /* ns; NEVER: no limit */
 	unsigned linger_s;           /* with SOCKET_LINGER */
 	uint64_t ino;
+	uint16_t published; /* the port that the launcher knows of; 0: none */
 	void *sk;
 	int owner; /* F_SETOWN */
 };

@@ -9,6 +9,7 @@
 #include "fs/file.h"
 #include "kern/string.h"
 #include "mm/uaccess.h"
+#include "net/publish.h"
 #include "sys/proto.h"
 #include "sys/socket.h"
 
@@ -150,6 +151,9 @@ long do_bind(long fd, long uaddr, long len)
 	if (!err)
 		err = s->ops->bind ? s->ops->bind(s, &a, (unsigned)len)
 				   : -EOPNOTSUPP;
+	/* A port of its own choice is a server's. */
+	if (!err && s->type == SOCK_DGRAM && (a.data[0] || a.data[1]))
+		socket_publish(s);
 	file_put(f);
 	return err;
 }
@@ -183,6 +187,8 @@ long do_listen(long fd, long backlog)
 		return err;
 	backlog = MIN((unsigned)backlog, (unsigned)SOMAXCONN);
 	err = s->ops->listen ? s->ops->listen(s, (int)backlog) : -EOPNOTSUPP;
+	if (!err)
+		socket_publish(s);
 	file_put(f);
 	return err;
 }
@@ -276,6 +282,8 @@ long do_shutdown(long fd, long how)
 	else
 		err = s->ops->shutdown ? s->ops->shutdown(s, (int)how)
 				       : -EOPNOTSUPP;
+	if (!err && how != SHUT_WR && s->type == SOCK_STREAM)
+		socket_unpublish(s);
 	file_put(f);
 	return err;
 }
