@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
+#include "core/digest.h"
 #include "core/mem.h"
 #include "inspect/inspect.h"
 #include "opt.h"
@@ -22,10 +24,11 @@ static const struct opt table[] = {
 };
 
 static const struct opts opts = {
-	.usage = "slipway inspect [OPTION]... FILE",
+	.usage = "slipway inspect [OPTION]... FILE [OTHER]",
 	.about = "Shows what is in FILE: an image (a tar, or the folder of an "
 		 "OCI layout), a raw disk,\na kernel, a program made by the "
-		 "compiler wrappers, or an EROFS root filesystem.",
+		 "compiler wrappers, or an EROFS root filesystem.\nWith OTHER: "
+		 "what differs between the two; status 1 if anything does.",
 	.table = table,
 };
 
@@ -289,6 +292,15 @@ static int check_asked(const json_t *o, const char *path, unsigned flags)
 	return EXIT_OK;
 }
 
+static int flushed(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		ui_error("write: %m");
+		return EXIT_FAILED;
+	}
+	return status;
+}
+
 static int inspect(const char *path, unsigned flags, int json)
 {
 	struct err e = {0};
@@ -305,11 +317,79 @@ static int inspect(const char *path, unsigned flags, int json)
 		put_text(o);
 	}
 	json_decref(o);
-	if (fflush(stdout) || ferror(stdout)) {
-		ui_error("write: %m");
-		return EXIT_FAILED;
+	return flushed(status);
+}
+
+static void put_side(char side, const json_t *v)
+{
+	_free_ char *text = NULL;
+
+	if (!v)
+		return;
+	text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+	printf("  %c ", side);
+	put_safe(text ? text : "");
+	putchar('\n');
+}
+
+static void put_differences(const json_t *list)
+{
+	size_t i;
+	json_t *d;
+
+	json_array_foreach(list, i, d)
+	{
+		put_safe(text_of(d, "where"));
+		putchar('\n');
+		put_side('-', json_object_get(d, "a"));
+		put_side('+', json_object_get(d, "b"));
 	}
-	return status;
+}
+
+/* Where the descriptions are the same and the bytes are not. */
+static int compare_bytes(json_t *list, const char *a, const char *b)
+{
+	struct digest_hex in_a, in_b;
+	struct stat st;
+	struct err e = {0};
+
+	if (json_array_size(list) || (stat(a, &st) == 0 && S_ISDIR(st.st_mode)))
+		return EXIT_OK;
+	if (digest_file(a, &in_a, &e) < 0 || digest_file(b, &in_b, &e) < 0)
+		return ui_fail(&e);
+	if (strcmp(in_a.s, in_b.s) != 0)
+		json_array_append_new(list,
+			json_pack("{ss, ss, ss}", "where", "bytes of the file",
+				"a", in_a.s, "b", in_b.s));
+	return EXIT_OK;
+}
+
+static int compare(const char *a, const char *b, int json)
+{
+	struct err e = {0};
+	json_t *in_a = inspect_file(a, INSPECT_DIGESTS, &e);
+	json_t *in_b = in_a ? inspect_file(b, INSPECT_DIGESTS, &e) : NULL;
+	json_t *list = NULL;
+	int status = EXIT_FAILED;
+
+	if (in_b) {
+		list = inspect_compare(in_a, in_b);
+		status = compare_bytes(list, a, b);
+	} else {
+		ui_fail(&e);
+	}
+	if (status == EXIT_OK && json) {
+		json_dumpf(list, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else if (status == EXIT_OK) {
+		put_differences(list);
+	}
+	if (status == EXIT_OK && json_array_size(list))
+		status = EXIT_FAILED;
+	json_decref(list);
+	json_decref(in_a);
+	json_decref(in_b);
+	return flushed(status);
 }
 
 int cmd_inspect(int argc, char **argv)
@@ -337,9 +417,15 @@ int cmd_inspect(int argc, char **argv)
 	}
 	if (optind == argc)
 		return opt_error(&opts, "no file given");
-	if (argc - optind > 1)
+	if (argc - optind > 2)
 		return opt_error(
-			&opts, "more than one file: %s", argv[optind + 1]);
+			&opts, "more than two files: %s", argv[optind + 2]);
+	if (argc - optind == 2 && (flags || sbom))
+		return opt_error(&opts,
+			"two files are compared as a whole: no --size, "
+			"--files, --sbom");
+	if (argc - optind == 2)
+		return compare(argv[optind], argv[optind + 1], json);
 	if (sbom) {
 		ui_error("%s: there is no SBOM in it; this version of Slipway "
 			 "does not write one",

@@ -100,22 +100,34 @@ static const uint8_t *find_inode(const struct image *im, uint64_t nid)
 	return im->p + at;
 }
 
+static unsigned layout_of(const uint8_t *inode)
+{
+	return inode[0] >> 1 & 7;
+}
+
+/* The data is in one piece, but for a tail beside the inode. */
+static int is_flat(const uint8_t *inode)
+{
+	unsigned layout = layout_of(inode);
+
+	return layout == LAYOUT_PLAIN || layout == LAYOUT_INLINE;
+}
+
 static int find_extent(const struct image *im, const uint8_t *inode,
 	struct extent *x, struct err *e)
 {
 	int extended = inode[0] & 1;
-	unsigned layout = inode[0] >> 1 & 7;
 	unsigned xattrs = (unsigned)get_le(inode + 2, 2);
 
-	if (layout != LAYOUT_PLAIN && layout != LAYOUT_INLINE)
+	if (!is_flat(inode))
 		return damaged(e, "a folder or link is compressed");
 	x->size = get_le(inode + 8, extended ? 8 : 4);
 	x->blocks_at = get_le(inode + 16, 4) * BLOCK;
-	x->has_tail = layout == LAYOUT_INLINE;
+	x->has_tail = layout_of(inode) == LAYOUT_INLINE;
 	x->tail_at = (uint64_t)(inode - im->p) + (extended ? 64 : 32) +
 		     (xattrs ? 12 + 4ull * (xattrs - 1) : 0);
 	if (x->size > im->size)
-		return damaged(e, "a folder is larger than the image");
+		return damaged(e, "a file is larger than the image");
 	return 0;
 }
 
@@ -271,6 +283,29 @@ int erofs_set_owners(uint8_t *p, size_t size, const struct erofs_owner *v,
 	return 0;
 }
 
+/* The body ends where the tail begins, which lies beside the inode. */
+static int find_content(const struct image *im, const uint8_t *inode,
+	struct erofs_file *f, struct err *e)
+{
+	struct extent x = {0};
+	int r = find_extent(im, inode, &x, e);
+
+	if (r < 0)
+		return r;
+	f->tail_len = x.has_tail ? x.size % BLOCK : 0;
+	f->body_len = x.size - f->tail_len;
+	f->body = im->p + x.blocks_at;
+	f->tail = im->p + x.tail_at;
+	if ((f->body_len && (x.blocks_at > im->size ||
+				    f->body_len > im->size - x.blocks_at)) ||
+		(f->tail_len && (x.tail_at > im->size ||
+					f->tail_len > im->size - x.tail_at)))
+		return damaged(e, "a file lies outside the image");
+	if (!f->body_len)
+		f->body = im->p;
+	return 0;
+}
+
 static int show(
 	struct image *im, const uint8_t *inode, const char *path, struct err *e)
 {
@@ -291,6 +326,11 @@ static int show(
 		f.link = (const char *)extent_block(im, &x, 0, &f.link_len);
 		if (!f.link)
 			return damaged(e, "a link lies outside the image");
+	}
+	if (S_ISREG(f.mode) && is_flat(inode)) {
+		r = find_content(im, inode, &f, e);
+		if (r < 0)
+			return r;
 	}
 	return im->visit(&f, im->arg, e);
 }

@@ -16,6 +16,10 @@ struct erofs_file {
 	uint64_t size;
 	const char *link; /* target of a symbolic link, else NULL */
 	size_t link_len;
+	/* Content of a regular file, body and then tail; NULL if it is
+	 * compressed or shared. */
+	const uint8_t *body, *tail;
+	size_t body_len, tail_len;
 };
 typedef int erofs_visit_fn(
 	const struct erofs_file *f, void *arg, struct err *e);

@@ -47,26 +47,36 @@ static const char *type_name(const struct guid *g)
 
 struct listing {
 	json_t *files; /* NULL: only counted */
+	unsigned flags;
 	uint64_t n;
 };
 
 static int visit(const struct erofs_file *f, void *arg, struct err *e)
 {
 	struct listing *l = arg;
+	struct digest d;
+	json_t *o;
 
 	(void)e;
 	l->n++;
-	if (l->files && *f->path)
-		json_array_append_new(l->files,
-			inspect_entry(f->path, f->mode, f->uid, f->gid, f->size,
-				f->link, f->link_len));
+	if (!l->files || !*f->path)
+		return 0;
+	o = inspect_entry(f->path, f->mode, f->uid, f->gid, f->size, f->link,
+		f->link_len);
+	json_array_append_new(l->files, o);
+	if (l->flags & INSPECT_DIGESTS && f->body) {
+		digest_init(&d);
+		digest_add(&d, f->body, f->body_len);
+		digest_add(&d, f->tail, f->tail_len);
+		inspect_set_digest(o, "digest", &d);
+	}
 	return 0;
 }
 
 json_t *inspect_rootfs(
 	const unsigned char *p, size_t len, unsigned flags, struct err *e)
 {
-	struct listing l = {0};
+	struct listing l = {.flags = flags};
 	json_t *o = json_object();
 	char uuid[37] = "", *at = uuid;
 
@@ -75,7 +85,7 @@ json_t *inspect_rootfs(
 			*at++ = '-';
 		at += snprintf(at, 3, "%02x", p[1024 + 48 + i]);
 	}
-	if (flags & INSPECT_FILES)
+	if (flags & (INSPECT_FILES | INSPECT_DIGESTS))
 		l.files = json_array();
 	json_object_set_new(o, "type", json_string("rootfs"));
 	json_object_set_new(o, "format", json_string("EROFS"));
@@ -93,13 +103,11 @@ json_t *inspect_rootfs(
 }
 
 /* The kernel that stage 2 loads; NULL: there is none that we know of. */
-static json_t *find_kernel(
-	const unsigned char *p, size_t len, const struct gpt_part *bios)
+static json_t *find_kernel(const unsigned char *p, size_t len,
+	const struct gpt_part *bios, unsigned flags)
 {
 	uint64_t at = bios->first_lba * GPT_SECTOR, lba, size;
 	struct pvh_info info;
-	struct digest_hex hex;
-	struct digest d;
 	struct err ignored;
 	json_t *o;
 
@@ -109,21 +117,25 @@ static json_t *find_kernel(
 	size = get_le(p + at + BOOT_STAGE2_FIELDS + 8, 8);
 	if (lba > len / GPT_SECTOR || size > len - lba * GPT_SECTOR)
 		return NULL;
-	digest_init(&d);
-	digest_add(&d, p + lba * GPT_SECTOR, size);
-	hex = digest_end(&d);
 	o = json_object();
 	set_number(o, "lba", lba);
 	set_number(o, "size", size);
-	json_object_set_new(o, "digest", json_sprintf("sha256:%s", hex.s));
+	inspect_digest(o, "digest", p + lba * GPT_SECTOR, size);
 	if (pvh_parse(p + lba * GPT_SECTOR, size, &info, &ignored) == 0)
 		json_object_set_new(
 			o, "pvh_entry", json_sprintf("0x%" PRIx32, info.entry));
+	if (flags & INSPECT_DIGESTS)
+		json_object_set_new(o, "content",
+			inspect_bytes("", p + lba * GPT_SECTOR, size, flags,
+				&ignored));
 	return o;
 }
 
-static json_t *show_part(const struct gpt_part *part)
+static json_t *show_part(const struct gpt_part *part, const unsigned char *p,
+	size_t len, unsigned flags)
 {
+	size_t at = part->first_lba * GPT_SECTOR;
+	size_t end = (part->last_lba + 1) * GPT_SECTOR;
 	json_t *o = json_object();
 	char guid[GUID_TEXT], type[GUID_TEXT];
 
@@ -136,8 +148,9 @@ static json_t *show_part(const struct gpt_part *part)
 	json_object_set_new(o, "guid", json_string(guid));
 	set_number(o, "first_lba", part->first_lba);
 	set_number(o, "last_lba", part->last_lba);
-	set_number(
-		o, "size", (part->last_lba - part->first_lba + 1) * GPT_SECTOR);
+	set_number(o, "size", end - at);
+	if (flags & INSPECT_DIGESTS && at < end && end <= len)
+		inspect_digest(o, "digest", p + at, end - at);
 	return o;
 }
 
@@ -154,7 +167,7 @@ static int show_content(json_t *o, const struct gpt_part *part,
 	if (at > len || size > len - at)
 		return 0;
 	if (memcmp(&part->type, &bios, sizeof(bios)) == 0) {
-		content = find_kernel(p, len, part);
+		content = find_kernel(p, len, part, flags);
 		if (content)
 			json_object_set_new(o, "kernel", content);
 	} else if (size >= 4096 && memcmp(p + at + 1024, erofs, 4) == 0) {
@@ -188,7 +201,8 @@ json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
 	parts = json_array();
 	json_object_set_new(o, "partitions", parts);
 	for (size_t i = 0; i < g->nparts && r == 0; i++) {
-		json_array_append_new(parts, show_part(&g->part[i]));
+		json_array_append_new(
+			parts, show_part(&g->part[i], p, len, flags));
 		r = show_content(o, &g->part[i], p, len, flags, e);
 	}
 	if (r < 0) {

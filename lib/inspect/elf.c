@@ -23,7 +23,14 @@ static void set_number(json_t *o, const char *key, uint64_t v)
 	json_object_set_new(o, key, json_integer((json_int_t)v));
 }
 
-static json_t *show_segments(const struct elf *f)
+static void show_digest(json_t *o, const struct elf *f, uint64_t at,
+	uint64_t size, unsigned flags)
+{
+	if (flags & INSPECT_DIGESTS && at <= f->len && size <= f->len - at)
+		inspect_digest(o, "digest", f->data + at, size);
+}
+
+static json_t *show_segments(const struct elf *f, unsigned flags)
 {
 	json_t *list = json_array();
 	Elf64_Phdr ph;
@@ -46,12 +53,13 @@ static json_t *show_segments(const struct elf *f)
 		set_hex(o, "va", ph.p_vaddr);
 		set_number(o, "file_size", ph.p_filesz);
 		set_number(o, "memory_size", ph.p_memsz);
+		show_digest(o, f, ph.p_offset, ph.p_filesz, flags);
 		json_array_append_new(list, o);
 	}
 	return list;
 }
 
-static json_t *show_sections(const struct elf *f)
+static json_t *show_sections(const struct elf *f, unsigned flags)
 {
 	json_t *list = json_array();
 	Elf64_Shdr sh;
@@ -71,6 +79,8 @@ static json_t *show_sections(const struct elf *f)
 			o, "in_file", json_boolean(sh.sh_type != SHT_NOBITS));
 		json_object_set_new(
 			o, "loaded", json_boolean(sh.sh_flags & SHF_ALLOC));
+		if (sh.sh_type != SHT_NOBITS)
+			show_digest(o, f, sh.sh_offset, sh.sh_size, flags);
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -196,10 +206,10 @@ json_t *inspect_elf(const char *path, const unsigned char *p, size_t len,
 							   : "other"));
 	set_number(o, "size", len);
 	set_number(o, "memory", memory_size(&f));
-	json_object_set_new(o, "segments", show_segments(&f));
-	if (flags & INSPECT_SIZE) {
-		json_object_set_new(o, "sections", show_sections(&f));
+	json_object_set_new(o, "segments", show_segments(&f, flags));
+	if (flags & (INSPECT_SIZE | INSPECT_DIGESTS))
+		json_object_set_new(o, "sections", show_sections(&f, flags));
+	if (flags & INSPECT_SIZE)
 		json_object_set_new(o, "largest", show_symbols(&f));
-	}
 	return o;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A container image: configuration, layers, files, the machine in it. */
-#include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -12,8 +11,6 @@
 #include "core/mem.h"
 #include "inspect/inspect.h"
 #include "inspect/store.h"
-
-#define MACHINE_FILE "slipway/vm.json"
 
 /* What is known of an image while it is read. */
 struct view {
@@ -235,70 +232,6 @@ static void take_config(struct view *v)
 	}
 }
 
-static void read_machine(struct view *v, struct store_layer *l, int64_t size)
-{
-	_free_ char *text = NULL;
-	json_t *machine;
-
-	if (size < 0 || size > 1 << 20)
-		return;
-	text = xmalloc((size_t)size + 1);
-	if (archive_read_data(l->tar, text, (size_t)size) != size)
-		return;
-	machine = json_loadb(text, (size_t)size, 0, NULL);
-	if (machine)
-		json_object_set_new(v->out, "machine", machine);
-}
-
-static int walk_layer(struct view *v, const char *name, json_t *o,
-	unsigned flags, struct err *e)
-{
-	struct store_layer *l = xmalloc(sizeof(*l));
-	json_t *files = json_array();
-	struct archive_entry *ae;
-	uint64_t size = 0, n = 0;
-	int r = store_open_layer(&v->store, name, l, e);
-
-	if (r < 0) {
-		free(l);
-		json_decref(files);
-		return r;
-	}
-	while ((r = archive_read_next_header(l->tar, &ae)) == ARCHIVE_OK ||
-		r == ARCHIVE_WARN) {
-		const char *path = archive_entry_pathname(ae);
-		const char *link = archive_entry_symlink(ae);
-
-		if (!path)
-			continue;
-		n++;
-		size += (uint64_t)archive_entry_size(ae);
-		if (flags & INSPECT_FILES)
-			json_array_append_new(files,
-				inspect_entry(path, archive_entry_mode(ae),
-					(unsigned)archive_entry_uid(ae),
-					(unsigned)archive_entry_gid(ae),
-					(uint64_t)archive_entry_size(ae), link,
-					link ? strlen(link) : 0));
-		if (strcmp(path, MACHINE_FILE) == 0)
-			read_machine(v, l, archive_entry_size(ae));
-	}
-	json_object_set_new(o, "size", json_integer((json_int_t)l->size));
-	json_object_set_new(o, "content", json_integer((json_int_t)size));
-	json_object_set_new(o, "entries", json_integer((json_int_t)n));
-	if (flags & INSPECT_FILES)
-		json_object_set(o, "files", files);
-	json_decref(files);
-	r = r == ARCHIVE_EOF ? 0
-			     : err_set(e, -EINVAL, "layer %s: %s", name,
-				       archive_error_string(l->tar)
-					       ? archive_error_string(l->tar)
-					       : "damaged");
-	store_close_layer(l);
-	free(l);
-	return r;
-}
-
 static int walk_layers(struct view *v, unsigned flags, struct err *e)
 {
 	json_t *diffs = json_object_get(
@@ -325,7 +258,7 @@ static int walk_layers(struct view *v, unsigned flags, struct err *e)
 		if (text &&
 			json_array_size(history) == json_array_size(v->names))
 			json_object_set(o, "comment", text);
-		r = walk_layer(v, s, o, flags, e);
+		r = inspect_layer(&v->store, s, o, flags, v->out, e);
 		if (r < 0)
 			return r;
 	}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "core/digest.h"
 #include "core/mem.h"
 #include "image/gojson.h"
 
@@ -23,6 +24,23 @@ json_t *inspect_string(const char *s, size_t len)
 			if (*p & 0x80)
 				*p = '?';
 	return json_string(copy);
+}
+
+void inspect_set_digest(json_t *o, const char *key, struct digest *d)
+{
+	struct digest_hex hex = digest_end(d);
+
+	json_object_set_new(o, key, json_sprintf("sha256:%s", hex.s));
+}
+
+void inspect_digest(
+	json_t *o, const char *key, const unsigned char *p, size_t len)
+{
+	struct digest d;
+
+	digest_init(&d);
+	digest_add(&d, p, len);
+	inspect_set_digest(o, key, &d);
 }
 
 json_t *inspect_entry(const char *path, unsigned mode, unsigned uid,
@@ -77,8 +95,8 @@ static int looks_like_tar(const unsigned char *p, size_t len)
 	       (len >= 2 && p[0] == 0x1f && p[1] == 0x8b);
 }
 
-static json_t *inspect_bytes(const char *path, const unsigned char *p,
-	size_t len, unsigned flags, struct err *e)
+json_t *inspect_bytes(const char *path, const unsigned char *p, size_t len,
+	unsigned flags, struct err *e)
 {
 	static const unsigned char erofs[4] = {0xe2, 0xe1, 0xf5, 0xe0};
 	const char *foreign = foreign_format(p, len);

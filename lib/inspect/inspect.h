@@ -11,6 +11,9 @@
 enum {
 	INSPECT_FILES = 1, /* list the files of images and root filesystems */
 	INSPECT_SIZE = 2,  /* where the bytes of a kernel or program go */
+	/* Contents by their digests, and what is in disks and kernels of an
+	 * image. */
+	INSPECT_DIGESTS = 4,
 };
 
 /*
@@ -20,6 +23,14 @@ enum {
  * *e if it cannot be read, is none of these, or is damaged. Caller decrefs.
  */
 json_t *inspect_file(const char *path, unsigned flags, struct err *e);
+
+/*
+ * What is not the same in two such objects: an array, empty if nothing is, of
+ * objects with "where" (names of members, joined by ": "), "a" and "b" (one
+ * is missing if only the other file has it). Members of lists are matched by
+ * their path or name. Caller decrefs.
+ */
+json_t *inspect_compare(json_t *a, json_t *b);
 
 /* One for each kind. `p` is the whole file. */
 json_t *inspect_image(
@@ -33,6 +44,15 @@ json_t *inspect_rootfs(
 
 /* A string that may not be UTF-8: other bytes become '?'. */
 json_t *inspect_string(const char *s, size_t len);
+json_t *inspect_bytes(const char *path, const unsigned char *p, size_t len,
+	unsigned flags, struct err *e);
+
+/* A digest as all of them are told: "sha256:...". Of d it is the end. */
+struct digest;
+void inspect_set_digest(json_t *o, const char *key, struct digest *d);
+void inspect_digest(
+	json_t *o, const char *key, const unsigned char *p, size_t len);
+
 /* One object of "files". */
 json_t *inspect_entry(const char *path, unsigned mode, unsigned uid,
 	unsigned gid, uint64_t size, const char *link, size_t link_len);

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # A look into what Slipway makes.
 LIB_SRC += lib/inspect/inspect.c lib/inspect/store.c lib/inspect/image.c \
-	lib/inspect/disk.c lib/inspect/elf.c
+	lib/inspect/disk.c lib/inspect/elf.c lib/inspect/compare.c \
+	lib/inspect/layer.c

@@ -4,6 +4,7 @@
 #define INSPECT_STORE_H
 
 #include <archive.h>
+#include <jansson.h>
 #include <stdint.h>
 
 #include "core/buf.h"
@@ -30,5 +31,9 @@ struct store_layer {
 int store_open_layer(const struct store *s, const char *name,
 	struct store_layer *l, struct err *e);
 void store_close_layer(struct store_layer *l);
+
+/* Describes a layer in `o`; the machine, if it is in it, in `image`. */
+int inspect_layer(const struct store *s, const char *name, json_t *o,
+	unsigned flags, json_t *image, struct err *e);
 
 #endif

@@ -78,6 +78,57 @@ is "a kernel as text" text '^segment 1 +r-x +pa 0x100000' "$k/probe"
 is "files as text" text '^  l 0777 .* sbin/x -> ../bin/x' --files \
 	"$w/root.erofs"
 
+# --- two files ------------------------------------------------------------------
+# What differs, and the status.
+differences() { # FILE FILE
+	"$SLIPWAY" inspect "$@" >"$w/out" 2>&1
+	status=$?
+	grep -v '^  [-+]' "$w/out"
+	echo "$status"
+}
+where() { # FILE FILE: a line each
+	differences "$@" | grep -vE '(guid|uuid|diff_id)$' | paste -sd'|' -
+}
+contents() {
+	echo 1 >"$w/f1"
+	echo 2 >"$w/f2"
+	"$artifact" rootfs "$w/c1" "$w/f1:/f:644:0:0" &&
+		"$artifact" rootfs "$w/c2" "$w/f2:/f:644:0:0" &&
+		where "$w/c1" "$w/c2"
+}
+deep() {
+	differences "$w/one" "$w/other" |
+		grep -c 'disk/disk.img: content: rootfs: files: etc/passwd: mode$'
+}
+# Two programs of the tests.
+kernels() {
+	differences "$k/probe" "$k/stub" | grep -q '^segments: 1: digest$' &&
+		echo true
+}
+"$artifact" rootfs "$w/other.erofs" /etc/passwd:/etc/passwd:600:0:42 \
+	../bin/y@/sbin/x -:/var/empty:700:7:8 /etc/group:/etc/group:644:0:0 ||
+	bail "rootfs"
+mkdir "$w/sub"
+make_disk sub/root.img probe small "$w/other.erofs"
+"$artifact" image tar "$w/other" uk/app:v2 "$w/sub/root.img=disk/disk.img" \
+	/bin/true=launcher >/dev/null || bail "image"
+"$artifact" image tar "$w/one" uk/app:v1 "$w/root.img=disk/disk.img" \
+	/bin/true=launcher >/dev/null || bail "image"
+prints "the same file twice" 0 differences "$w/tar" "$w/tar"
+prints "an image with layers compressed and not" \
+	"manifest|size|layers: one: size|layers: two: size|1" where "$w/plain" "$w/tar"
+prints "root filesystems, file by file" \
+	"entries|files: etc/passwd: mode|files: sbin/x: link|files: etc/group|1" \
+	where "$w/root.erofs" "$w/other.erofs"
+prints "a content of the same size" "files: f: digest|1" contents
+prints "images, down to the files of their disks" 1 deep
+prints "kernels, segment by segment" true kernels
+cat "$w/tar" >"$w/longer" && printf '%1024s' '' >>"$w/longer"
+prints "bytes that no description has" "size|1" where "$w/tar" "$w/longer"
+prints "as JSON" '["files: sbin/x: link","../bin/x","../bin/y"]' \
+	query '.[] | select(.where == "files: sbin/x: link") | [.where, .a, .b]' \
+	"$w/root.erofs" "$w/other.erofs"
+
 # NAME STATUS PATTERN ARGUMENT...: on stderr, and nothing on stdout.
 refuses() {
 	name=$1
@@ -99,7 +150,8 @@ bytes() { # FILE OFFSET TEXT: a copy with other bytes
 		status=none
 }
 refuses "no file" 2 'no file given'
-refuses "two files" 2 'more than one file' a b
+refuses "three files" 2 'more than two files: c' a b c
+refuses "two files and --size" 2 'compared as a whole' --size a b
 refuses "an unknown option" 2 'slipway' --colour x
 refuses "a file that is not there" 1 'nosuch: No such file' nosuch
 refuses "an SBOM" 1 'no SBOM' --sbom "$w/tar"

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A layer of an image: its files, and what is in the kernels and disks. */
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "inspect/inspect.h"
+#include "inspect/store.h"
+
+#define MACHINE_FILE "slipway/vm.json"
+
+/* Where it goes in the image's description. */
+struct walk {
+	struct store_layer *layer;
+	unsigned flags;
+	json_t *image;
+};
+
+static void read_machine(json_t *image, const void *text, size_t size)
+{
+	json_t *machine = json_loadb(text, size, 0, NULL);
+
+	if (machine)
+		json_object_set_new(image, "machine", machine);
+}
+
+static json_t *show_entry(struct archive_entry *ae)
+{
+	const char *link = archive_entry_symlink(ae);
+
+	return inspect_entry(archive_entry_pathname(ae), archive_entry_mode(ae),
+		(unsigned)archive_entry_uid(ae),
+		(unsigned)archive_entry_gid(ae),
+		(uint64_t)archive_entry_size(ae), link,
+		link ? strlen(link) : 0);
+}
+
+static int is_kernel_or_disk(const unsigned char *p, size_t len)
+{
+	return (len >= 4 && memcmp(p, "\177ELF", 4) == 0) ||
+	       (len >= 1024 && memcmp(p + 512, "EFI PART", 8) == 0);
+}
+
+/* A file's content: the machine, a digest, what is in a disk or kernel. */
+static void take_content(struct walk *w, json_t *file, const char *path,
+	const unsigned char *p, size_t len)
+{
+	struct err ignored;
+
+	if (strcmp(path, MACHINE_FILE) == 0)
+		read_machine(w->image, p, len);
+	if (!(w->flags & INSPECT_DIGESTS))
+		return;
+	inspect_digest(file, "digest", p, len);
+	if (is_kernel_or_disk(p, len))
+		json_object_set_new(file, "content",
+			inspect_bytes("", p, len, w->flags, &ignored));
+}
+
+/* By way of a file without a name: disks are large, and mostly holes. */
+static int read_content(
+	struct walk *w, struct archive_entry *ae, json_t *file, struct err *e)
+{
+	const char *path = archive_entry_pathname(ae);
+	size_t len = (size_t)archive_entry_size(ae);
+	FILE *f;
+	void *p;
+	int r = 0;
+
+	if (archive_entry_filetype(ae) != AE_IFREG || len == 0 ||
+		!(w->flags & INSPECT_DIGESTS || !strcmp(path, MACHINE_FILE)))
+		return 0;
+	f = tmpfile();
+	if (!f)
+		return err_errno(e, "create a temporary file");
+	if (archive_read_data_into_fd(w->layer->tar, fileno(f)) != ARCHIVE_OK)
+		r = err_set(e, -EINVAL, "%s: %s", path,
+			archive_error_string(w->layer->tar));
+	else if (ftruncate(fileno(f), (off_t)len) < 0)
+		r = err_errno(e, "%s", path);
+	p = r < 0 ? MAP_FAILED
+		  : mmap(NULL, len, PROT_READ, MAP_PRIVATE, fileno(f), 0);
+	if (p != MAP_FAILED) {
+		take_content(w, file, path, p, len);
+		munmap(p, len);
+	} else if (r == 0) {
+		r = err_errno(e, "read %s", path);
+	}
+	fclose(f);
+	return r;
+}
+
+static int walk_entries(struct walk *w, json_t *o, struct err *e)
+{
+	struct archive *tar = w->layer->tar;
+	json_t *files = json_array();
+	struct archive_entry *ae;
+	uint64_t size = 0, n = 0;
+	int r, bad = 0;
+
+	while (!bad &&
+		((r = archive_read_next_header(tar, &ae)) == ARCHIVE_OK ||
+			r == ARCHIVE_WARN)) {
+		json_t *file;
+
+		if (!archive_entry_pathname(ae))
+			continue;
+		n++;
+		size += (uint64_t)archive_entry_size(ae);
+		file = show_entry(ae);
+		json_array_append(files, file);
+		bad = read_content(w, ae, file, e);
+		json_decref(file);
+	}
+	json_object_set_new(
+		o, "size", json_integer((json_int_t)w->layer->size));
+	json_object_set_new(o, "content", json_integer((json_int_t)size));
+	json_object_set_new(o, "entries", json_integer((json_int_t)n));
+	if (w->flags & (INSPECT_FILES | INSPECT_DIGESTS))
+		json_object_set(o, "files", files);
+	json_decref(files);
+	if (bad || r == ARCHIVE_EOF)
+		return bad;
+	return err_set(e, -EINVAL, "%s",
+		archive_error_string(tar) ? archive_error_string(tar)
+					  : "damaged");
+}
+
+int inspect_layer(const struct store *s, const char *name, json_t *o,
+	unsigned flags, json_t *image, struct err *e)
+{
+	struct store_layer *l = xmalloc(sizeof(*l));
+	struct walk w = {l, flags, image};
+	int r = store_open_layer(s, name, l, e);
+
+	if (r == 0) {
+		r = walk_entries(&w, o, e);
+		if (r < 0)
+			err_wrap(e, "layer %s", name);
+		store_close_layer(l);
+	}
+	free(l);
+	return r;
+}
