@@ -29,8 +29,8 @@ static void run(struct virtio_net *n)
 
 	net_lock();
 	while (more && left) {
+		virtio_net_reclaim(&n->card);
 		left -= virtio_net_receive(n, left);
-		virtio_net_reclaim(n);
 		more = !left || (virtq_arm(&n->rx, 1) && !n->rx.broken);
 	}
 	net_unlock();
@@ -63,6 +63,7 @@ static void interrupt(struct virtio_device *d)
 static const struct net_card_ops ops = {
 	.transmit = virtio_net_transmit,
 	.flush = virtio_net_flush,
+	.reclaim = virtio_net_reclaim,
 };
 
 static void read_config(struct virtio_net *n)

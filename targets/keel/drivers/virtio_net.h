@@ -72,6 +72,6 @@ int virtio_net_tx_init(struct virtio_net *n);
 int virtio_net_transmit(struct net_card *c, struct pbuf *p);
 void virtio_net_flush(struct net_card *c);
 /* Releases what the device has sent. */
-void virtio_net_reclaim(struct virtio_net *n);
+void virtio_net_reclaim(struct net_card *c);
 
 #endif

@@ -37,8 +37,9 @@ int virtio_net_tx_init(struct virtio_net *n)
 	return 0;
 }
 
-void virtio_net_reclaim(struct virtio_net *n)
+void virtio_net_reclaim(struct net_card *c)
 {
+	struct virtio_net *n = container_of(c, struct virtio_net, card);
 	uint32_t token, len;
 
 	while (!virtq_take(&n->tx, &token, &len)) {
@@ -93,12 +94,12 @@ static bool has_room(const struct pbuf *p, unsigned n)
 static bool make_room(struct virtio_net *n, unsigned need)
 {
 	if (n->tx.nfree < n->tx.size / 2U || n->tx_free == NONE)
-		virtio_net_reclaim(n);
+		virtio_net_reclaim(&n->card);
 	if (n->tx.nfree >= need && n->tx_free != NONE)
 		return true;
 	virtio_net_flush(&n->card);
 	if (virtq_arm(&n->tx, MAX((n->tx.size - n->tx.nfree) / 8U, 1U)))
-		virtio_net_reclaim(n);
+		virtio_net_reclaim(&n->card);
 	return n->tx.nfree >= need && n->tx_free != NONE;
 }
 

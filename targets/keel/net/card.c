@@ -57,6 +57,14 @@ void card_flush(void)
 	}
 }
 
+void card_reclaim(void)
+{
+	struct net_card *c;
+
+	for (c = net_cards; c; c = c->next)
+		c->ops->reclaim(c);
+}
+
 static bool is_fragment(const struct pbuf *p)
 {
 	const uint8_t *ip = (const uint8_t *)p->payload + SIZEOF_ETH_HDR;

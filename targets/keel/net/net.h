@@ -29,11 +29,13 @@ void net_start(void);
  * driver takes its own reference to what it keeps. 0, or -ENOBUFS when its
  * queue is full: then it calls net_card_writable later.
  * flush: the device may begin with what transmit has queued.
+ * reclaim: lets go of frames that are sent; TCP cannot send one again before.
  */
 struct net_card;
 struct net_card_ops {
 	int (*transmit)(struct net_card *c, struct pbuf *frame);
 	void (*flush)(struct net_card *c);
+	void (*reclaim)(struct net_card *c);
 };
 
 enum {

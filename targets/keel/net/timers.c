@@ -11,6 +11,7 @@
 #include "lwip/priv/tcp_priv.h"
 
 #include "kern/time.h"
+#include "net/card.h"
 #include "net/net.h"
 #include "net/tcp_table.h"
 #include "sched/timer.h"
@@ -100,6 +101,7 @@ static void run(struct timer *t)
 
 	(void)t;
 	net_lock();
+	card_reclaim();
 	for (unsigned i = 0; i < ARRAY_SIZE(cycles); i++) {
 		struct cycle *c = &cycles[i];
 
