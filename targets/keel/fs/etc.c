@@ -6,6 +6,7 @@
 #include "fs/boot.h"
 #include "fs/content.h"
 #include "fs/names.h"
+#include "fs/proc.h"
 #include "kern/boot.h"
 #include "kern/log.h"
 #include "kern/string.h"
@@ -95,9 +96,25 @@ static int make_hostname(void)
 	return err;
 }
 
+extern const struct text_entry proc_net_entries[] weak;
+
+/* In programs with sockets, unless somebody knows better: what a DHCP server
+ * tells. */
+static int link_resolver(void)
+{
+	static const char path[] = "/etc/resolv.conf";
+	int err = 0;
+
+	if (proc_net_entries && !is_there(path))
+		err = name_make_parents(path);
+	if (proc_net_entries && !is_there(path) && !err)
+		err = name_symlink(fs_root(), path, "/proc/net/pnp");
+	return err;
+}
+
 int etc_make(void)
 {
-	int err = 0;
+	int err = link_resolver();
 
 	for (unsigned i = 0; !err && i < ARRAY_SIZE(files); i++) {
 		if (is_there(files[i].path))

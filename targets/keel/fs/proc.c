@@ -182,6 +182,10 @@ static const struct text_entry entries[] = {
 	{"sys/vm/overcommit_memory", show_overcommit, NULL, NULL},
 };
 
+/* Only with sockets. */
+extern const struct text_entry proc_net_entries[] weak;
+extern const unsigned proc_net_count weak;
+
 int proc_mount(void)
 {
 	struct fs *fs;
@@ -193,6 +197,8 @@ int proc_mount(void)
 		err = text_tree(fs, proc_self_entries, proc_self_count);
 	if (!err)
 		err = proc_fd_add(fs);
+	if (!err && proc_net_entries)
+		err = text_tree(fs, proc_net_entries, proc_net_count);
 	if (!err)
 		fs->read_only = true;
 	return err;

@@ -16,6 +16,9 @@ int proc_fd_add(struct fs *fs);
 
 /* /proc/mounts and /proc/self/mounts */
 void proc_show_mounts(struct text *t);
+/* /proc/net, in programs with sockets: net/proc.c. */
+extern const struct text_entry proc_net_entries[];
+extern const unsigned proc_net_count;
 /* The number of the process. */
 enum { PROC_PID = 1 };
 

@@ -2,7 +2,7 @@
 # keel: the network. lwIP's sources are fetched, unchanged, and compiled with
 # our options; nothing of it is linked into a program without sockets.
 KEEL_SRC += $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
-	isn.c route.c config.c offload.c tcp_table.c)
+	isn.c route.c config.c offload.c tcp_table.c proc.c)
 KEEL_SRC += $(addprefix targets/keel/drivers/,virtio_net.c virtio_net_rx.c \
 	virtio_net_tx.c)
 

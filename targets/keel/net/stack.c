@@ -14,6 +14,7 @@
 
 #include "drivers/random.h"
 #include "drivers/virtio.h"
+#include "fs/proc.h"
 #include "kern/log.h"
 #include "kern/string.h"
 #include "kern/time.h"
@@ -26,6 +27,9 @@
 /* Brings the driver of cards into the kernel. */
 extern const struct virtio_driver virtio_net_driver;
 const struct virtio_driver *const net_drivers[] = {&virtio_net_driver};
+
+/* And the files that tell of the network, where there are files. */
+const struct text_entry *const net_files = proc_net_entries;
 
 static bool locked;
 
