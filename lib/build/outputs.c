@@ -205,7 +205,8 @@ static int write_image(const struct build *b, const struct output *o,
 	_layer_ struct image_layer launch = {.comment = "launcher"};
 	_layer_ struct image_layer app = {.comment = a->name};
 	struct image_layer *layers[] = {&vmm, &launch, &app};
-	_strv_ struct strv entry = {0}, ports = {0};
+	_strv_ struct strv entry = {0}, ports = {0}, check = {0};
+	struct image_health health;
 	struct image_spec spec = {
 		.oci_arch = b->target->oci_arch,
 		.tags = tags->n ? *tags : a->tags,
@@ -232,6 +233,18 @@ static int write_image(const struct build *b, const struct output *o,
 	copy_ports(&ports, a);
 	spec.entrypoint = entry;
 	spec.ports = ports;
+	if (a->health) {
+		strv_add(&check, "/slipway/health");
+		copy_list(&check, &a->health->test);
+		health = (struct image_health){
+			.command = check,
+			.interval_ns = a->health->interval_ns,
+			.timeout_ns = a->health->timeout_ns,
+			.start_period_ns = a->health->start_period_ns,
+			.retries = a->health->retries,
+		};
+		spec.health = &health;
+	}
 	if (o->type == OUTPUT_ROOTFS)
 		return image_write_rootfs(&spec, path, e);
 	if (o->type == OUTPUT_OCI &&
@@ -267,6 +280,18 @@ char *build_output_path(const struct build *b, const struct output *o)
 		!strcmp(suffix, ".") ? o->format : "");
 }
 
+static void key_health(struct digest *key, const struct app_health *h)
+{
+	if (!h)
+		return;
+	for (size_t i = 0; i < h->test.n; i++)
+		digest_add_str(key, h->test.v[i]);
+	digest_add(key, &h->interval_ns, sizeof(h->interval_ns));
+	digest_add(key, &h->timeout_ns, sizeof(h->timeout_ns));
+	digest_add(key, &h->start_period_ns, sizeof(h->start_period_ns));
+	digest_add(key, &h->retries, sizeof(h->retries));
+}
+
 /* What decides the bytes of an output, beside the step's own files. */
 static struct digest_hex output_key(
 	const struct build *b, const struct output *o, const struct strv *tags)
@@ -291,6 +316,7 @@ static struct digest_hex output_key(
 			digest_add_str(&key, lists[i]->v[k]);
 		digest_add_str(&key, "\n");
 	}
+	key_health(&key, b->app->health);
 	qemu = vmm_path(b->target->qemu, &ignored);
 	state_key_file(&key, qemu ? qemu : "");
 	state_key_file(&key, "/etc/ld.so.cache");

@@ -106,6 +106,34 @@ static void put_map(struct buf *b, const char *key, const struct strv *l,
 		gojson_close(b, '}');
 }
 
+static void put_number(struct buf *b, const char *key, uint64_t v)
+{
+	if (!v)
+		return;
+	gojson_key(b, key);
+	gojson_number(b, v);
+}
+
+/* Docker's own addition to the OCI config. */
+static void put_health(struct buf *b, const struct image_health *h)
+{
+	if (!h)
+		return;
+	gojson_key(b, "Healthcheck");
+	gojson_open(b, '{');
+	gojson_key(b, "Test");
+	gojson_open(b, '[');
+	gojson_string(b, "CMD");
+	for (size_t i = 0; i < h->command.n; i++)
+		gojson_string(b, h->command.v[i]);
+	gojson_close(b, ']');
+	put_number(b, "Interval", h->interval_ns);
+	put_number(b, "Timeout", h->timeout_ns);
+	put_number(b, "StartPeriod", h->start_period_ns);
+	put_number(b, "Retries", h->retries);
+	gojson_close(b, '}');
+}
+
 static void put_digest(struct buf *b, const struct digest_hex *d)
 {
 	char text[80];
@@ -147,6 +175,7 @@ void config_write(const struct image_spec *s, const struct layer_blob *layers,
 	put_member(b, "WorkingDir", s->workdir);
 	put_map(b, "Labels", &s->labels, "");
 	put_member(b, "StopSignal", s->stop_signal);
+	put_health(b, s->health);
 	gojson_close(b, '}');
 	gojson_key(b, "rootfs");
 	gojson_open(b, '{');

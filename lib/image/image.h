@@ -47,6 +47,14 @@ void image_layer_free(struct image_layer *l);
 
 enum image_compression { IMAGE_GZIP, IMAGE_PLAIN };
 
+/* What the engine runs in a container to see whether it is well. Times are
+ * in ns; 0 is the engine's own choice. */
+struct image_health {
+	struct strv command;
+	uint64_t interval_ns, timeout_ns, start_period_ns;
+	unsigned retries;
+};
+
 /* Strings and lists are the caller's; empty or NULL ones are left out. */
 struct image_spec {
 	const char *oci_arch; /* "amd64" */
@@ -59,6 +67,7 @@ struct image_spec {
 	struct strv labels;  /* K=V */
 	const char *stop_signal;
 	const char *user;
+	const struct image_health *health; /* NULL: none */
 	uint64_t epoch; /* SOURCE_DATE_EPOCH: every time in the image */
 	enum image_compression compression;
 	struct image_layer **layers; /* from the lowest up */

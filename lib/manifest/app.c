@@ -37,6 +37,7 @@ static const struct field variable[] = {
 	{"memory", value_size, offsetof(struct app, memory), 0},
 	{"cpus", app_read_cpus, 0, 0},
 	{"ports", app_read_ports, 0, 0},
+	{"healthcheck", app_read_health, 0, 0},
 	{"volumes", value_guest_paths, offsetof(struct app, volumes), 0},
 	{"stop_signal", app_read_stop_signal, 0, 0},
 	{"stop_timeout", app_read_stop_timeout, 0, 0},
@@ -416,6 +417,7 @@ void app_free(struct app *a)
 	free(a->target);
 	free(a->workdir);
 	free(a->ports);
+	app_free_health(a);
 	free(a->stop_signal);
 	free(a->hostname);
 	strv_free(&a->targets);

@@ -26,6 +26,13 @@ struct app_port {
 	int udp;
 };
 
+/* "healthcheck": how the engine asks whether the program is well. */
+struct app_health {
+	struct strv test; /* "tcp", PORT or "http", PORT, PATH, STATUS */
+	uint64_t interval_ns, timeout_ns, start_period_ns; /* 0: engine's */
+	unsigned retries;                                  /* 0: engine's */
+};
+
 /*
  * "build": a make- or configure-style build folder and what it leaves. In
  * the words of commands, ${jobs} is the only variable.
@@ -65,12 +72,13 @@ struct app {
 	unsigned cpus;    /* default 1 */
 	struct app_port *ports;
 	size_t nports;
-	struct strv volumes;     /* absolute guest paths */
-	char *stop_signal;       /* "SIGTERM" by default */
-	unsigned stop_timeout_s; /* 10 by default */
-	char *hostname;          /* NULL: the container's, else name */
-	struct strv tags;        /* REPO:TAG; default NAME:latest */
-	struct strv labels;      /* K=V, sorted by K */
+	struct app_health *health; /* NULL: none */
+	struct strv volumes;       /* absolute guest paths */
+	char *stop_signal;         /* "SIGTERM" by default */
+	unsigned stop_timeout_s;   /* 10 by default */
+	char *hostname;            /* NULL: the container's, else name */
+	struct strv tags;          /* REPO:TAG; default NAME:latest */
+	struct strv labels;        /* K=V, sorted by K */
 	/* Where target and memory are, for app_target; 0: not written. */
 	unsigned target_line, target_col;
 	unsigned memory_line, memory_col;

@@ -31,6 +31,9 @@ value_fn app_read_cpus;
 /* Readers of the two larger keys (app_parts.c). */
 value_fn app_read_files;
 value_fn app_read_build;
+/* In app_health.c. */
+value_fn app_read_health;
+void app_free_health(struct app *a);
 void app_free_files(struct app *a);
 void app_free_build(struct app *a);
 
