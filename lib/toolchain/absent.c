@@ -249,19 +249,18 @@ static const char *absent_call(const struct graph *g, long section)
 	return sym->name + sizeof(prefix) - 1;
 }
 
-/* What leads to a symbol is reported as `call`. */
-static void find_symbol(struct graph *g, const struct elf *f,
-	const char *symbol, const char *call)
+/* syscall() takes a number that nobody knows before the program runs. */
+static void find_by_number(struct graph *g, const struct elf *f)
 {
 	uint64_t addr;
 	long section;
 
-	if (symbols_value(f, symbol, &addr) < 0)
+	if (symbols_value(f, "keel_syscall", &addr) < 0)
 		return;
 	section = ldmap_find(g->map, addr);
 	g->ncallers = 0;
 	if (section >= 0)
-		walk(g, section, call, 0);
+		walk(g, section, RELINK_BY_NUMBER, 0);
 }
 
 void absent_find(const struct elf *f, const struct ldmap *map,
@@ -284,10 +283,7 @@ void absent_find(const struct elf *f, const struct ldmap *map,
 		if (!g.ncallers)
 			walk(&g, (long)i, call, 1);
 	}
-	/* syscall() takes a number that nobody knows before the program runs;
-	 * what the C library gives handlers to return to is there for them. */
-	find_symbol(&g, f, "keel_syscall", RELINK_BY_NUMBER);
-	find_symbol(&g, f, "__restore_rt", RELINK_HANDLERS);
+	find_by_number(&g, f);
 	if (report->nabsent)
 		qsort(report->absent, report->nabsent, sizeof(*report->absent),
 			compare);

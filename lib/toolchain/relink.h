@@ -18,14 +18,12 @@ struct relink_opts {
 	const char *map;     /* the linker's map is kept here; NULL: not kept */
 };
 
-/* In place of the name: syscall() with any number; a call that sets what is
- * done on a signal, where the base takes SIG_DFL and SIG_IGN only. */
+/* In place of the name: syscall() with any number. */
 #define RELINK_BY_NUMBER "(by number)"
-#define RELINK_HANDLERS  "(signal handlers)"
 
 /* A call that the base does not have, and who refers to it. */
 struct relink_absent {
-	char *name;   /* "fork", or one of the above */
+	char *name;   /* "fork", or RELINK_BY_NUMBER */
 	char *object; /* "foo.o" or "libbar.a(foo.o)": of the program */
 	char *symbol; /* the function of it that leads there: "run_child" */
 	char *via;    /* what that function calls: "fork", "system" */

@@ -44,10 +44,6 @@ static void warn_one(const struct relink_absent *first,
 	const struct relink_absent *a;
 	struct list names = {0}, callers = {0};
 
-	/* A function that lacks more is known by that. */
-	while (first + 1 < end && !strcmp(first->name, RELINK_HANDLERS) &&
-		strcmp(end[-1].name, RELINK_HANDLERS) != 0)
-		first++;
 	for (a = first; a < end; a++) {
 		_free_ char *who = xasprintf("%s: %s", a->object, a->symbol);
 
@@ -62,11 +58,6 @@ static void warn_one(const struct relink_absent *first,
 		strv_addf(lines,
 			"%s: makes calls by number: those that %s does not "
 			"have fail (called from %s)",
-			first->via, target, callers.text.data);
-	else if (!strcmp(first->name, RELINK_HANDLERS))
-		strv_addf(lines,
-			"%s: handlers of signals are not supported by %s, only "
-			"SIG_DFL and SIG_IGN (called from %s)",
 			first->via, target, callers.text.data);
 	else if (names.n == 1 && !strcmp(first->name, first->via))
 		strv_addf(lines, "%s: not supported by %s (called from %s)",

@@ -82,12 +82,6 @@ ts "calls by number are named" '
 return (int)syscall(c); }" >num.c && $cc num.c -o num &&
 	$relink num n.kernel >r &&
 	grep -q "^warning: syscall: makes calls by number.*num.o: main" r'
-ts "setting a handler of a signal is named" '
-	printf "#include <signal.h>\nint main(void) {\n\
-return signal(SIGINT, SIG_IGN) == SIG_ERR; }" >sig.c && $cc sig.c -o sig &&
-	$relink sig g.kernel >r &&
-	grep -q "^warning: signal: handlers.*only SIG_DFL.*sig.o: main" r &&
-	[ "$(grep -c ^warning r)" = 1 ]'
 ts "members of archives are named with their archive" '
 	rm -f libr.a && $bin/x86_64-keel-ar rcs libr.a run.o &&
 	$cc main.o -L. -lr -o p && $relink p p.kernel >r &&
