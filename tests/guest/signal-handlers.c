@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handlers: flags, masks, what they are told, what they leave untouched. */
+/* guest: status 0 */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>

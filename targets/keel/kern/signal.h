@@ -42,7 +42,7 @@ struct thread_signals {
 	bool mask_changed;      /* old_mask is set */
 	uint64_t real_mask;     /* in sigtimedwait: what is blocked else */
 	uint64_t alt_sp, alt_size;
-	uint32_t alt_flags; /* SS_AUTODISARM or 0 */
+	uint32_t alt_flags; /* SS_*, as they were set */
 	long (*restart)(uint64_t a, uint64_t b, uint64_t c);
 	uint64_t restart_arg[3];
 };

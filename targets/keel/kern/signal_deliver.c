@@ -87,8 +87,6 @@ static int run_handler(struct arch_leave *l, int sig, const siginfo_t *info,
 	finish_call(l, act->flags);
 	if (!(act->flags & SA_RESTORER))
 		return -EFAULT;
-	if (!s->alt_size)
-		h.alt.ss_flags |= SS_DISABLE;
 	if (act->flags & SA_ONSTACK && s->alt_size && !on_alt)
 		sp = s->alt_sp + s->alt_size;
 	else
@@ -98,8 +96,10 @@ static int run_handler(struct arch_leave *l, int sig, const siginfo_t *info,
 	err = arch_leave_handler(l, &h, sp);
 	if (err)
 		return err;
-	if (s->alt_flags & SS_AUTODISARM)
-		s->alt_sp = s->alt_size = s->alt_flags = 0;
+	if (s->alt_flags & SS_AUTODISARM) {
+		s->alt_sp = s->alt_size = 0;
+		s->alt_flags = SS_DISABLE;
+	}
 	if (!(act->flags & SA_NODEFER))
 		mask |= SIGNAL_BIT(sig);
 	s->mask_changed = false;
