@@ -106,8 +106,7 @@ int main(void)
 
 	s.ss_flags = (int)SS_AUTODISARM;
 	CHECK(!sigaltstack(&s, NULL));
-	CHECK(!sigaltstack(NULL, &old) &&
-		old.ss_flags == (int)SS_AUTODISARM);
+	CHECK(!sigaltstack(NULL, &old) && old.ss_flags == (int)SS_AUTODISARM);
 	set(SIGUSR1, look, SA_ONSTACK);
 	raise(SIGUSR1);
 	CHECK(on_stack && inside.ss_flags == SS_DISABLE);

@@ -40,13 +40,13 @@ static void set(int sig, void (*fn)(int, siginfo_t *, void *), int flags)
 }
 
 /* Whether `what` ends in the handler. */
-#define FAULTS(what)                              \
-	({                                        \
-		got = 0;                          \
-		if (!sigsetjmp(jump, 1)) {        \
-			what;                     \
-		}                                 \
-		got;                              \
+#define FAULTS(what)                       \
+	({                                 \
+		got = 0;                   \
+		if (!sigsetjmp(jump, 1)) { \
+			what;              \
+		}                          \
+		got;                       \
 	})
 
 static char *volatile pages;

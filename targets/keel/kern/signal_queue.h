@@ -70,4 +70,7 @@ struct thread *signal_thread(int tid);
 /* signal_fault, with all that there is to tell. */
 void signal_force(struct arch_leave *l, const siginfo_t *info);
 
+/* fs/signalfd.c, if linked in: something was sent. */
+weak void signalfd_wake(void);
+
 #endif

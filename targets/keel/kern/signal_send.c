@@ -7,9 +7,6 @@
 struct signal_set signal_process;
 struct signal_action signal_actions[SIGNAL_MAX];
 
-/* sys/signalfd.c: something was sent. */
-weak void signalfd_wake(void);
-
 bool signal_pending_of(const struct thread *t)
 {
 	return (t->sig.wait.bits | READ_ONCE(signal_process.bits)) &

@@ -205,4 +205,6 @@ void clock_set_realtime(uint64_t ns)
 	realtime_known = true;
 	if (clock_was_set)
 		clock_was_set();
+	if (posix_timer_clock_was_set)
+		posix_timer_clock_was_set();
 }
