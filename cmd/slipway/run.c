@@ -14,6 +14,7 @@
 #include "source.h"
 #include "ui.h"
 #include "vm/vm.h"
+#include "vm/volume.h"
 
 enum { KEY_CPUS = 256, KEY_MACHINE, KEY_ACCEL, KEY_NETWORK, KEY_VERBOSE };
 
@@ -27,7 +28,9 @@ static const struct opt table[] = {
 	{KEY_ACCEL, "accel", "NAME", "kvm, tcg or auto (the default)"},
 	{'p', "publish", "HOST:GUEST", "open a port: [IP:]HOST:GUEST[/udp]"},
 	{KEY_NETWORK, "network", "NAME", "user (the default) or none"},
-	{'v', "volume", "HOST:GUEST", "not in this version: volumes"},
+	{'v', "volume", "HOST:GUEST[:ro]",
+		"a folder, file or disk (/dev/vdb) of this machine"},
+	{'w', "workdir", "PATH", "the folder that the program starts in"},
 	{KEY_VERBOSE, "verbose", NULL, "the kernel's log, QEMU's command"},
 	{0},
 };
@@ -45,6 +48,7 @@ static const struct opts opts = {
 struct request {
 	const char *path;    /* NULL: "." */
 	const char *machine; /* NULL: as built */
+	const char *workdir; /* NULL: as built */
 	uint64_t memory;     /* 0: as built */
 	unsigned cpus;       /* 0: as built */
 	enum vm_accel accel;
@@ -52,6 +56,7 @@ struct request {
 	int no_network;
 	struct vm_publishes publish;
 	struct strv env;
+	struct vm_volumes volumes;
 	char **args; /* NULL: as built */
 };
 
@@ -130,6 +135,15 @@ static int set_network(struct request *q, const char *arg)
 		&opts, "--network: \"%s\" is not one of user, none", arg);
 }
 
+static int add_volume(struct request *q, const char *arg)
+{
+	struct err e = {0};
+
+	if (vm_volume_parse(&q->volumes, arg, &e) == 0)
+		return 0;
+	return opt_error(&opts, "--volume: %s", e.msg);
+}
+
 static int set_option(struct request *q, int key)
 {
 	switch (key) {
@@ -155,10 +169,13 @@ static int set_option(struct request *q, int key)
 	case KEY_NETWORK:
 		return set_network(q, optarg);
 	case 'v':
-		return opt_error(&opts,
-			"--volume %s: this version has no volumes (the "
-			"kernel's log is --verbose)",
-			optarg);
+		return add_volume(q, optarg);
+	case 'w':
+		q->workdir = optarg;
+		if (*optarg == '/')
+			return 0;
+		return opt_error(
+			&opts, "--workdir: \"%s\" is not absolute", optarg);
 	case KEY_VERBOSE:
 		q->verbose = 1;
 		return 0;
@@ -209,12 +226,16 @@ static void set_env(struct strv *env, const char *entry)
 	strv_add(env, entry);
 }
 
-static int check(const struct request *q, const struct source *s)
+static int check(struct request *q, const struct source *s)
 {
-	if (!s->foreign || (!q->args && !q->env.n))
+	struct err e = {0};
+
+	if (vm_volumes_sort(&q->volumes, &e) < 0)
+		return opt_error(&opts, "--volume: %s", e.msg);
+	if (!s->foreign || (!q->args && !q->env.n && !q->volumes.n))
 		return 0;
-	ui_error("run %s: arguments and variables cannot be given to a disk "
-		 "that is not raw or not Slipway's",
+	ui_error("run %s: arguments, variables and volumes cannot be given to "
+		 "a disk that is not raw or not Slipway's",
 		s->config.disk);
 	return EXIT_USAGE;
 }
@@ -292,9 +313,10 @@ static int boot(const struct request *q, struct source *s)
 		.kernel = c->kernel,
 		.disk = c->disk,
 		.disk_format = s->disk_format,
-		.cwd = c->workdir,
+		.cwd = q->workdir ? q->workdir : c->workdir,
 		.hostname = c->hostname ? c->hostname : c->name,
 		.verbose = q->verbose,
+		.volumes = &q->volumes,
 		.serial = s->foreign,
 	};
 	char *const *extra = q->args ? q->args : c->args.v;
@@ -348,5 +370,6 @@ int cmd_run(int argc, char **argv)
 	}
 	strv_free(&q.env);
 	vm_publishes_free(&q.publish);
+	vm_volumes_free(&q.volumes);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "abi/record.h"
 #include "core/mem.h"
 #include "vm/vm.h"
+#include "vm/volume.h"
 
 enum { MIB = 1 << 20 };
 
@@ -27,11 +28,26 @@ static const struct machine_type machine_types[] = {
 	{"pc", "pc,vmport=off", "pci", 1},
 };
 
-static const struct machine_type *machine_type(const char *name)
+/* A microvm has places for eight devices: with more it has to be a PC. */
+enum { MICROVM_DEVICES = 8 };
+
+static int is_too_small(const struct vm_plan *p)
+{
+	size_t n = vm_volumes_devices(p->volumes) + !!p->disk + !p->serial +
+		   (p->net ? p->net->ncards : 0);
+
+	return n > MICROVM_DEVICES;
+}
+
+static const struct machine_type *machine_type(const struct vm_plan *p)
 {
 	for (size_t i = 0; i < 3; i++) {
-		if (!strcmp(machine_types[i].name, name))
-			return &machine_types[i];
+		const struct machine_type *t = &machine_types[i];
+
+		if (strcmp(t->name, p->machine) != 0)
+			continue;
+		return !t->boots_disk && is_too_small(p) ? &machine_types[2]
+							 : t;
 	}
 	return NULL;
 }
@@ -53,8 +69,7 @@ int vm_accel_parse(const char *name, enum vm_accel *out)
 	return -EINVAL;
 }
 
-/* In an option list a comma is written twice. */
-static char *escape(const char *path)
+char *vm_plan_escape(const char *path)
 {
 	struct buf b = {0};
 
@@ -76,7 +91,7 @@ static void add_list(struct strv *v, const char *const *list)
 static void add_disk(
 	const struct vm_plan *p, const struct machine_type *t, struct strv *v)
 {
-	_free_ char *path = escape(p->disk);
+	_free_ char *path = vm_plan_escape(p->disk);
 
 	strv_add(v, "-blockdev");
 	strv_addf(v,
@@ -86,6 +101,20 @@ static void add_disk(
 	strv_add(v, "-device");
 	strv_addf(v, "virtio-blk-%s,drive=disk%s", t->bus,
 		p->kernel ? "" : ",bootindex=0");
+}
+
+/* All in the order of their names, as the guest will meet them. */
+static void add_disks(
+	const struct vm_plan *p, const struct machine_type *t, struct strv *v)
+{
+	int reverse = !t->boots_disk;
+
+	if (reverse)
+		vm_volumes_disks(p->volumes, t->bus, reverse, v);
+	if (p->disk)
+		add_disk(p, t, v);
+	if (!reverse)
+		vm_volumes_disks(p->volumes, t->bus, reverse, v);
 }
 
 static void add_channel(
@@ -157,7 +186,7 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 	static const char *const kvm[] = {"-accel", "kvm", "-cpu",
 		"host,migratable=off,arch-capabilities=off", NULL};
 	static const char *const tcg[] = {"-cpu", "max", "-accel", NULL};
-	const struct machine_type *t = machine_type(p->machine);
+	const struct machine_type *t = machine_type(p);
 	int r = check(p, t, e);
 
 	if (r < 0)
@@ -180,11 +209,11 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 		strv_add(v, "-kernel");
 		strv_add(v, p->kernel);
 	}
-	if (p->disk)
-		add_disk(p, t, v);
+	add_disks(p, t, v);
 	add_channel(t, fds, v);
 	add_monitor(fds, v);
 	if (p->net)
 		vm_net_command(p->net, t->bus, p->serial, v);
+	vm_volumes_command(p->volumes, t->bus, v);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "vm/record.h"
 #include "vm/serve.h"
 #include "vm/vm.h"
+#include "vm/volume.h"
 
 enum { SEED_SIZE = 64 };
 
@@ -55,6 +56,8 @@ static uint64_t record_flags(const struct vm_plan *p)
 		f |= RECORD_F_NO_STDIN;
 	if (p->verbose)
 		f |= RECORD_F_VERBOSE;
+	if (!p->disk)
+		f |= RECORD_F_NO_VDA;
 	return f;
 }
 
@@ -88,6 +91,7 @@ static int make_record(const struct vm_plan *p, const struct tty *tty,
 			p->files[i].data.len);
 	for (size_t i = 0; p->net && i < p->net->ncards; i++)
 		record_add_str(b, RECORD_NET, p->net->card[i].record);
+	vm_volumes_record(p->volumes, b);
 	if (tty->fd >= 0)
 		record_add(b, RECORD_TERMIOS, tty->saved, TTY_TERMIOS_SIZE);
 	if (flags & (RECORD_F_TTY_IN | RECORD_F_TTY_OUT | RECORD_F_TTY_ERR))

@@ -14,6 +14,8 @@ enum vm_accel { VM_ACCEL_AUTO, VM_ACCEL_KVM, VM_ACCEL_TCG };
 /* "auto", "kvm", "tcg"; -EINVAL for any other. */
 int vm_accel_parse(const char *name, enum vm_accel *out);
 
+struct vm_volumes;
+
 /* A file that replaces one of the guest's root. */
 struct vm_file {
 	char *path; /* in the guest, absolute */
@@ -41,7 +43,8 @@ struct vm_plan {
 	const char *cwd, *hostname; /* NULL: "/", "localhost" */
 	const struct vm_file *files;
 	size_t nfiles;
-	const struct vm_net *net; /* NULL: no card */
+	const struct vm_net *net;         /* NULL: no card */
+	const struct vm_volumes *volumes; /* vm/volume.h; NULL: none */
 
 	unsigned stop_timeout_ms; /* 0: VM_STOP_MS */
 	int verbose; /* kernel log, the command and the accelerator: stderr */
@@ -64,6 +67,10 @@ struct vm_fds {
 };
 int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 	enum vm_accel accel, struct strv *argv, struct err *e);
+
+/* A path for an option list of QEMU's: a comma is written twice. Caller
+ * frees. */
+char *vm_plan_escape(const char *path);
 
 /*
  * Starts the machine and serves it until the program ends. Returns its

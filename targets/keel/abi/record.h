@@ -42,6 +42,7 @@ enum record_type {
 	RECORD_TERMIOS = 9, /* struct termios of the kernel ABI (36 bytes) */
 	RECORD_SEED = 10,   /* entropy, 32 bytes or more */
 	RECORD_NET = 11,    /* one per network card, see below */
+	RECORD_MOUNT = 12,  /* tag, NUL, path, NUL, options, NUL: see below */
 };
 
 /*
@@ -56,11 +57,20 @@ enum record_type {
  * Without a record each card has DHCP and SLAAC.
  */
 
+/*
+ * RECORD_MOUNT, in the order of mounting; the path is absolute and made where
+ * it is missing. Options are words with commas between:
+ *  - "ro" or "rw": the 9P file system of the virtio device with this tag;
+ *  - "tmpfs", then any of "ro", "size=BYTES", "mode=OCTAL": no tag;
+ *  - "file", NUL, content: one file that cannot be written: no tag.
+ */
+
 #define RECORD_F_CHANNEL  (1u << 0) /* virtio-console carries abi/channel.h */
 #define RECORD_F_TTY_IN   (1u << 1) /* fd 0 is a terminal */
 #define RECORD_F_TTY_OUT  (1u << 2)
 #define RECORD_F_TTY_ERR  (1u << 3)
 #define RECORD_F_VERBOSE  (1u << 4) /* kernel log lines are wanted */
 #define RECORD_F_NO_STDIN (1u << 5) /* reading fd 0 gives EOF at once */
+#define RECORD_F_NO_VDA   (1u << 6) /* no disk of the image: begin at vdb */
 
 #endif

@@ -18,4 +18,5 @@ KEEL_SRC += targets/keel/drivers/block.c
 KEEL_SRC += targets/keel/drivers/virtio_blk.c
 KEEL_SRC += targets/keel/drivers/random.c
 KEEL_SRC += targets/keel/drivers/virtio_rng.c
+KEEL_SRC += targets/keel/drivers/virtio_9p.c
 KEEL_SRC += targets/keel/sys/random.c

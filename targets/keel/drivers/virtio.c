@@ -13,12 +13,14 @@ extern const struct virtio_driver virtio_console_driver weak;
 extern const struct virtio_driver virtio_blk_driver weak;
 extern const struct virtio_driver virtio_rng_driver weak;
 extern const struct virtio_driver virtio_net_driver weak;
+extern const struct virtio_driver virtio_9p_driver weak;
 
 static const struct virtio_driver *const drivers[] = {
 	&virtio_console_driver,
 	&virtio_blk_driver,
 	&virtio_rng_driver,
 	&virtio_net_driver,
+	&virtio_9p_driver,
 };
 
 void virtio_init(void)
@@ -62,7 +64,7 @@ void virtio_offer(const struct virtio_device *found,
 		err = drv->probe(d);
 	if (!err)
 		return;
-	klog("virtio %s: error %d\n", drv->name, err);
+	klog("virtio %u: error %d\n", found->device_id, err);
 	/* An interrupt may be attached, so the structure stays. */
 	d->interrupt = NULL;
 	t->set_status(d, 0);

@@ -9,7 +9,13 @@ struct virtio_device;
 struct pci_device;
 
 /* Device types (virtio 1.2, 5). */
-enum { VIRTIO_NET = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_RNG = 4 };
+enum {
+	VIRTIO_NET = 1,
+	VIRTIO_BLOCK = 2,
+	VIRTIO_CONSOLE = 3,
+	VIRTIO_RNG = 4,
+	VIRTIO_9P = 9
+};
 
 /* Device status (2.1) and the features that are not a device's own (6). */
 enum {
@@ -57,7 +63,6 @@ struct virtio_device {
 };
 
 struct virtio_driver {
-	const char *name;
 	uint32_t device_id;
 	int (*probe)(struct virtio_device *d); /* 0, or it is left alone */
 };

@@ -5,6 +5,7 @@
 #include "drivers/block.h"
 #include "drivers/virtio.h"
 #include "drivers/virtq.h"
+#include "kern/boot.h"
 #include "kern/log.h"
 #include "mm/kmalloc.h"
 #include "mm/page.h"
@@ -268,6 +269,8 @@ static int blk_probe(struct virtio_device *d)
 	struct virtio_blk *b = kzalloc(sizeof(*b));
 	int err = -ENOMEM;
 
+	if (!ndisks && record_flags() & RECORD_F_NO_VDA)
+		ndisks = 1;
 	if (!b || ndisks >= 26)
 		goto fail;
 	b->dev = d;
@@ -306,7 +309,6 @@ fail:
 }
 
 const struct virtio_driver virtio_blk_driver = {
-	.name = "block",
 	.device_id = VIRTIO_BLOCK,
 	.probe = blk_probe,
 };

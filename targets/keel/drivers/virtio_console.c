@@ -271,7 +271,6 @@ static int vcon_probe(struct virtio_device *d)
 }
 
 const struct virtio_driver virtio_console_driver = {
-	.name = "console",
 	.device_id = VIRTIO_CONSOLE,
 	.probe = vcon_probe,
 };

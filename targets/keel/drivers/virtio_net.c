@@ -159,7 +159,6 @@ static int net_probe(struct virtio_device *d)
 }
 
 const struct virtio_driver virtio_net_driver = {
-	.name = "net",
 	.device_id = VIRTIO_NET,
 	.probe = net_probe,
 };

@@ -50,7 +50,6 @@ static int rng_probe(struct virtio_device *d)
 }
 
 const struct virtio_driver virtio_rng_driver = {
-	.name = "rng",
 	.device_id = VIRTIO_RNG,
 	.probe = rng_probe,
 };

@@ -11,6 +11,7 @@
 #include "fs/memfs.h"
 #include "fs/names.h"
 #include "fs/proc.h"
+#include "fs/remote.h"
 #include "kern/boot.h"
 #include "kern/log.h"
 #include "kern/string.h"
@@ -112,6 +113,7 @@ static const struct {
 	{"mount /tmp", mount_tmp},
 	{"make /etc", etc_make},
 	{"take over files", etc_record_files},
+	{"mount the volumes", mounts_make},
 	{"enter the working directory", set_cwd},
 };
 

@@ -144,6 +144,8 @@ int inode_truncate(struct inode *ino, uint64_t size)
 		return -EISDIR;
 	if (!inode_is_reg(ino) || ino->dynamic)
 		return -EINVAL;
+	if (ino->fs->mounted_ro)
+		return -EROFS;
 	if (size > INT64_MAX)
 		return -EFBIG;
 	mutex_lock(&ino->lock);

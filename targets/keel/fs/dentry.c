@@ -4,6 +4,7 @@
 
 #include <asm/errno.h>
 
+#include "fs/remote.h"
 #include "kern/string.h"
 #include "mm/kmalloc.h"
 
@@ -43,13 +44,6 @@ static struct dentry *dentry_free(struct dentry *d)
 	kfree((void *)(uintptr_t)d->name.s);
 	kfree(d);
 	return parent;
-}
-
-/* Removed folders may hang on each other in a long chain: no recursion. */
-void dentry_put(struct dentry *d)
-{
-	while (d && --d->count == 0 && !d->hashed)
-		d = dentry_free(d);
 }
 
 static int copy_name(struct name *dst, struct name name)
@@ -187,6 +181,17 @@ static void detach(struct dentry *d)
 	list_remove(d);
 }
 
+/* Removed folders may hang on each other in a long chain: no recursion. What
+ * nobody uses is kept for later, but not of remote file systems. */
+void dentry_put(struct dentry *d)
+{
+	while (d && --d->count == 0 && (!d->hashed || d->fs->remote)) {
+		if (d->hashed)
+			detach(d);
+		d = dentry_free(d);
+	}
+}
+
 static struct dentry *find(struct dentry *dir, struct name name)
 {
 	uint32_t h = hash_of(dir, name);
@@ -275,6 +280,48 @@ static int read_inode(struct dentry *dir, struct dentry *d)
 	return 0;
 }
 
+int dentry_adopt(struct dentry *dir, struct name name, struct inode *ino,
+	struct dentry **out)
+{
+	struct dentry *d = dentry_alloc(dir, name);
+
+	if (!d) {
+		inode_put(ino);
+		return -ENOMEM;
+	}
+	set_inode(d, ino);
+	attach(d);
+	dentry_get(d);
+	*out = d;
+	return 0;
+}
+
+/* A name that is in use is asked for again, too: if another file has it now,
+ * the users of the old one keep that. Mount points stay. */
+static int lookup_remote(
+	struct dentry *dir, struct name name, struct dentry **out)
+{
+	struct dentry *d = find(dir, name);
+	struct inode *ino;
+	int err;
+
+	if (d && d->mounted) {
+		dentry_get(d);
+		*out = d;
+		return 0;
+	}
+	err = dir->fs->remote->lookup(dir->inode, name, &ino);
+	if (d && !err && d->inode == ino) {
+		inode_put(ino);
+		dentry_get(d);
+		*out = d;
+		return 0;
+	}
+	if (d)
+		detach(d);
+	return err ? err : dentry_adopt(dir, name, ino, out);
+}
+
 int dentry_lookup(struct dentry *dir, struct name name, struct dentry **out)
 {
 	struct inode *ino = dir->inode;
@@ -282,6 +329,8 @@ int dentry_lookup(struct dentry *dir, struct name name, struct dentry **out)
 	uint64_t nid;
 	int err;
 
+	if (dir->fs->remote)
+		return lookup_remote(dir, name, out);
 	if (ino->dynamic)
 		return lookup_dynamic(dir, name, out);
 	d = find(dir, name);
@@ -310,7 +359,7 @@ int dentry_lookup(struct dentry *dir, struct name name, struct dentry **out)
 
 static void pin(struct dentry *d)
 {
-	if (d->pinned)
+	if (d->pinned || d->fs->remote)
 		return;
 	d->pinned = true;
 	cache.loose -= d->hashed;

@@ -88,6 +88,9 @@ weak void lock_release_posix(struct inode *ino);
 weak void lock_release_file(struct file *f);
 /* Gives back dentry, inode and what hangs on them; linked in by open. */
 weak void file_put_inode(struct file *f);
+/* The reference of a mapping that has ended: only files that are opened can
+ * be mapped, so there is always open where this is called. */
+weak void file_put_mapped(struct file *f);
 /* Ends what epoll has of a file; linked in by epoll. */
 weak void epoll_forget(struct file *f);
 

@@ -4,6 +4,7 @@
 
 #include <asm/errno.h>
 
+#include "fs/remote.h"
 #include "kern/time.h"
 #include "mm/kmalloc.h"
 
@@ -69,37 +70,60 @@ void inode_put(struct inode *ino)
 		return;
 	if (ino->lower) {
 		/* What differs from the lower file is remembered. */
-		if ((ino->changed || ino->dir_changed) && ino->nlink)
+		if ((ino->changed || ino->dir_changed) && ino->nlink &&
+			!ino->fs->remote)
 			return;
 		unhash(ino);
 	}
+	if (ino->fs->remote)
+		ino->fs->remote->release(ino);
 	pagecache_free(ino);
 	kfree(ino->link);
 	kfree(ino);
 }
 
+struct inode *inode_find(struct fs *fs, uint64_t nid)
+{
+	struct inode *ino = *bucket(fs, nid);
+
+	while (ino && (ino->nid != nid || ino->fs != fs))
+		ino = ino->hash_next;
+	if (ino)
+		inode_get(ino);
+	return ino;
+}
+
+void inode_remember(struct inode *ino, uint64_t nid)
+{
+	struct inode **b = bucket(ino->fs, nid);
+
+	ino->nid = nid;
+	ino->lower = true;
+	ino->hash_next = *b;
+	*b = ino;
+}
+
+void inode_forget(struct inode *ino)
+{
+	unhash(ino);
+	ino->lower = false;
+}
+
 int inode_lower(struct fs *fs, const struct inode_ops *ops, uint64_t nid,
 	struct inode **out)
 {
-	struct inode **b = bucket(fs, nid), *ino;
-	int err;
+	struct inode *ino = inode_find(fs, nid);
+	int err = 0;
 
-	for (ino = *b; ino; ino = ino->hash_next) {
-		if (ino->nid == nid && ino->fs == fs) {
-			inode_get(ino);
-			*out = ino;
-			return 0;
-		}
+	if (!ino) {
+		err = ops->get(fs, nid, &ino);
+		if (err)
+			return err;
+		inode_remember(ino, nid);
+		ino->loaded = false;
+		ino->pages.ndata =
+			(ino->lower_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	}
-	err = ops->get(fs, nid, &ino);
-	if (err)
-		return err;
-	ino->nid = nid;
-	ino->lower = true;
-	ino->loaded = false;
-	ino->pages.ndata = (ino->lower_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	ino->hash_next = *b;
-	*b = ino;
 	*out = ino;
 	return 0;
 }

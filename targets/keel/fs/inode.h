@@ -12,6 +12,7 @@ struct dentry;
 struct file;
 struct inode;
 struct record_lock;
+struct remote_ops;
 
 struct ktime {
 	int64_t sec;
@@ -35,6 +36,10 @@ struct fs {
 	struct dentry *covered; /* mount point, NULL for the root */
 	struct fs *next;        /* in the order of mounting */
 	void *priv;             /* of the lower file system */
+	bool mounted_ro;        /* by who mounted it: EROFS */
+	/* Names and attributes are asked for each time (fs/remote.h). */
+	const struct remote_ops *remote;
+	uint64_t npages, max_pages; /* tmpfs: that hold data; 0: no limit */
 };
 
 /* An entry of a lower or generated directory; nonzero ends the walk. */
@@ -111,6 +116,12 @@ void inode_put(struct inode *ino); /* accepts NULL */
 /* The inode of a lower number, from memory or read; a reference. */
 int inode_lower(struct fs *fs, const struct inode_ops *ops, uint64_t nid,
 	struct inode **out);
+
+/* Inodes of remote file systems by number: in memory only while in use. The
+ * one that is there, with a reference, or NULL. */
+struct inode *inode_find(struct fs *fs, uint64_t nid);
+void inode_remember(struct inode *ino, uint64_t nid);
+void inode_forget(struct inode *ino); /* not found by its number any more */
 
 void inode_stat(struct inode *ino, struct kstat *st);
 struct ktime ktime_now(void);

@@ -8,6 +8,7 @@
 #include "drivers/console.h"
 #include "fs/devices.h"
 #include "fs/file.h"
+#include "fs/remote.h"
 #include "kern/boot.h"
 
 /* A terminal is a character device; else the other end is at the host,
@@ -37,6 +38,8 @@ int file_stat(struct file *f, struct kstat *st)
 {
 	if (f->ops->stat)
 		return f->ops->stat(f, st);
+	if (f->inode && f->inode->fs->remote)
+		return f->inode->fs->remote->stat(f->inode, f, st);
 	if (f->inode)
 		inode_stat(f->inode, st);
 	else if (f->ops == &console_file_ops)

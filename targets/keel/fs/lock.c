@@ -6,7 +6,7 @@
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 
-#include "fs/inode.h"
+#include "fs/kstat.h"
 #include "mm/kmalloc.h"
 
 /* One held range. keel is not preempted: lists change in one go, between
@@ -137,6 +137,7 @@ void lock_release_file(struct file *f)
 static int range_of(
 	struct file *f, const struct flock *fl, struct record_lock *out)
 {
+	struct kstat st = {0};
 	int64_t start;
 
 	switch (fl->l_whence) {
@@ -147,7 +148,7 @@ static int range_of(
 		start = f->pos;
 		break;
 	case SEEK_END:
-		start = f->inode ? f->inode->size : 0;
+		start = f->inode && !file_stat(f, &st) ? st.size : 0;
 		break;
 	default:
 		return -EINVAL;

@@ -7,12 +7,17 @@
 #include <linux/fcntl.h>
 
 #include "fs/file.h"
+#include "fs/remote.h"
 #include "kern/string.h"
 #include "mm/kmalloc.h"
 
 /* Before names of a directory change: all of them are in memory. */
 static int may_create(struct dentry *dir)
 {
+	if (dir->fs->mounted_ro)
+		return -EROFS;
+	if (dir->fs->remote)
+		return 0; /* the other side says */
 	if (!dir->inode->nlink || dir->fs->read_only || dir->inode->dynamic)
 		return -ENOENT;
 	return dentry_load(dir);
@@ -24,6 +29,8 @@ int inode_create_in(struct dentry *dir, uint32_t mode, struct inode **out)
 
 	if (!dir->inode->nlink || dir->fs->read_only || dir->inode->dynamic)
 		return -ENOENT;
+	if (dir->fs->mounted_ro)
+		return -EROFS;
 	ino = inode_new(dir->fs, mode);
 	if (!ino)
 		return -ENOSPC;
@@ -106,7 +113,10 @@ int name_mknod(
 
 	if (err)
 		return err;
-	err = name_create_at(w.at, w.last, mode, rdev, NULL);
+	if (w.at->fs->remote)
+		err = w.at->fs->remote->mknod(w.at->inode, w.last, mode, rdev);
+	else
+		err = name_create_at(w.at, w.last, mode, rdev, NULL);
 	walk_end(&w);
 	return err;
 }
@@ -118,7 +128,11 @@ int name_mkdir(struct dentry *base, const char *path, uint32_t mode)
 
 	if (err)
 		return err;
-	err = name_create_at(w.at, w.last, S_IFDIR | (mode & 07777), 0, NULL);
+	mode = S_IFDIR | (mode & 07777);
+	if (w.at->fs->remote)
+		err = w.at->fs->remote->mknod(w.at->inode, w.last, mode, 0);
+	else
+		err = name_create_at(w.at, w.last, mode, 0, NULL);
 	walk_end(&w);
 	return err;
 }
@@ -135,6 +149,10 @@ int name_symlink(struct dentry *base, const char *path, const char *target)
 	err = walk_to_new(&w, base, path, false);
 	if (err)
 		return err;
+	if (w.at->fs->remote) {
+		err = w.at->fs->remote->symlink(w.at->inode, w.last, target);
+		goto out;
+	}
 	err = inode_create_in(w.at, S_IFLNK | 0777, &ino);
 	if (err)
 		goto out;
@@ -164,11 +182,13 @@ int name_link(struct dentry *old, struct dentry *base, const char *path)
 		err = -EXDEV;
 	else if (inode_is_dir(ino))
 		err = -EPERM;
+	else if (old->fs->remote)
+		err = old->fs->remote->link(ino, w.at->inode, w.last);
 	else if (!ino->nlink && !ino->linkable)
 		err = -ENOENT;
 	else
 		err = may_create(w.at);
-	if (!err)
+	if (!err && !old->fs->remote)
 		err = dentry_add(w.at, w.last, ino, NULL);
 	if (!err) {
 		ino->nlink++;
@@ -187,7 +207,17 @@ static int may_remove(struct dentry *d)
 		return -EPERM;
 	if (d->mounted || d == d->fs->root)
 		return -EBUSY;
+	if (d->fs->mounted_ro)
+		return -EROFS;
 	return dentry_load(d->parent);
+}
+
+/* Where names are somewhere else they go there first. */
+static int remove_remote(struct dentry *d)
+{
+	if (!d->fs->remote)
+		return 0;
+	return d->fs->remote->unlink(d->parent->inode, d->name, d->inode);
 }
 
 /* A name went: counts of a damaged image may be too low. */
@@ -240,6 +270,8 @@ int name_unlink(struct dentry *base, const char *path)
 		err = -ENOTDIR;
 	else
 		err = may_remove(d);
+	if (!err)
+		err = remove_remote(d);
 	if (!err) {
 		dentry_remove(d);
 		drop_link(d);
@@ -256,8 +288,8 @@ static int may_rmdir(struct dentry *d)
 	if (!inode_is_dir(d->inode))
 		return -ENOTDIR;
 	r = may_remove(d);
-	if (r)
-		return r;
+	if (r || d->fs->remote)
+		return r; /* whether it is empty the other side says */
 	r = dentry_is_empty(d);
 	if (r < 0)
 		return r;
@@ -280,6 +312,8 @@ int name_rmdir(struct dentry *base, const char *path)
 		return err;
 	}
 	err = may_rmdir(d);
+	if (!err)
+		err = remove_remote(d);
 	if (!err) {
 		dentry_remove(d);
 		drop_link(d);
@@ -350,6 +384,15 @@ static int do_move(struct move *m)
 
 	if (m->to && m->to->inode == m->from->inode)
 		return 0; /* two names of one file: both stay (POSIX) */
+	if (old_dir->fs->remote) {
+		if (m->flags)
+			return -EINVAL;
+		err = old_dir->fs->remote->rename(old_dir->inode, m->old.last,
+			new_dir->inode, m->new.last,
+			m->to ? m->to->inode : NULL);
+		if (err)
+			return err;
+	}
 	if (m->flags & RENAME_EXCHANGE) {
 		err = dentry_exchange(m->from, m->to);
 		if (!err)

@@ -9,6 +9,7 @@
 #include "fs/file.h"
 #include "fs/names.h"
 #include "fs/path.h"
+#include "fs/remote.h"
 #include "kern/log.h"
 
 /* Nothing can be done with O_PATH but what takes a descriptor as a place. */
@@ -29,6 +30,13 @@ void file_put_inode(struct file *f)
 	dentry_put(f->dentry);
 	inode_put(f->inode);
 	mutex_unlock(&vfs_lock);
+}
+
+void file_put_mapped(struct file *f)
+{
+	if (f->inode && f->inode->fs->remote)
+		f->inode->fs->remote->unmapped(f);
+	file_put(f);
 }
 
 static int set_ops(struct file *f, struct inode *ino)
@@ -66,6 +74,9 @@ static int check_open(struct inode *ino, uint32_t flags)
 		return -ENOTDIR;
 	if (inode_is_dir(ino) && (wants_write(flags) || flags & O_TRUNC))
 		return -EISDIR;
+	if (ino->fs->mounted_ro && inode_is_reg(ino) &&
+		(wants_write(flags) || flags & O_TRUNC))
+		return -EROFS;
 	return 0;
 }
 
@@ -100,6 +111,20 @@ static int open_dentry(struct dentry *d, uint32_t flags, struct file **out)
 	return 0;
 }
 
+/* A new regular file: *d with a reference. */
+static int make_file(struct dentry *dir, struct name name, uint32_t flags,
+	uint32_t mode, struct dentry **d)
+{
+	struct inode *ino;
+	int err;
+
+	mode = S_IFREG | (mode & 07777 & ~fs_umask);
+	if (!dir->fs->remote)
+		return name_create_at(dir, name, mode, 0, d);
+	err = dir->fs->remote->create(dir->inode, name, flags, mode, &ino);
+	return err ? err : dentry_adopt(dir, name, ino, d);
+}
+
 /* The last component of a walk with O_CREAT: *d with a reference. */
 static int find_or_make(
 	struct walk *w, uint32_t flags, uint32_t mode, struct dentry **d)
@@ -123,10 +148,8 @@ static int find_or_make(
 		if (w->slash)
 			return -EISDIR;
 		err = dentry_lookup(w->at, w->last, d);
-		if (err == -ENOENT) {
-			return name_create_at(w->at, w->last,
-				S_IFREG | (mode & 07777 & ~fs_umask), 0, d);
-		}
+		if (err == -ENOENT)
+			return make_file(w->at, w->last, flags, mode, d);
 		if (err)
 			return err;
 		if (flags & O_EXCL) {
@@ -171,7 +194,9 @@ static int make_nameless(struct dentry *base, const char *path, uint32_t flags,
 	if (err)
 		return err;
 	err = -ENOTDIR;
-	if (inode_is_dir(dir->inode))
+	if (inode_is_dir(dir->inode) && dir->fs->remote)
+		err = -EOPNOTSUPP;
+	else if (inode_is_dir(dir->inode))
 		err = inode_create_in(
 			dir, S_IFREG | (mode & 07777 & ~fs_umask), &ino);
 	if (!err) {
@@ -229,11 +254,11 @@ int open_path(struct dentry *base, const char *path, uint32_t flags,
 	dentry_prune();
 	err = open_locked(base, path, flags, mode, out);
 	mutex_unlock(&vfs_lock);
-	if (err || !(flags & O_TRUNC) || (*out)->ops != &regular_file_ops ||
-		!(*out)->inode->size)
+	if (err || !(flags & O_TRUNC) || !(*out)->ops->truncate ||
+		!inode_is_reg((*out)->inode) || !(*out)->inode->size)
 		return err;
 	/* Without vfs_lock: it takes the lock of the mappings. */
-	err = inode_truncate((*out)->inode, 0);
+	err = (*out)->ops->truncate(*out, 0);
 	if (err)
 		file_put(*out);
 	return err;

@@ -33,6 +33,20 @@ static uint64_t lower_pages(const struct inode *ino)
 	return (ino->lower_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
 }
 
+/* Pages that hold data: of the file, and of a file system with a limit. */
+static void count_data(struct inode *ino, int n)
+{
+	ino->pages.ndata += n;
+	ino->fs->npages += n;
+}
+
+static bool is_full(const struct inode *ino)
+{
+	const struct fs *fs = ino->fs;
+
+	return fs->max_pages && fs->npages >= fs->max_pages;
+}
+
 static void list_inode(struct inode *ino)
 {
 	struct page_tree *t = &ino->pages;
@@ -121,6 +135,11 @@ static uint64_t shrink(uint64_t npages)
 uint64_t pagecache_clean(void)
 {
 	return cache.nclean;
+}
+
+void pagecache_count_clean(int n)
+{
+	cache.nclean += n;
 }
 
 void pagecache_init(void)
@@ -248,7 +267,7 @@ static int fill_hole(struct inode *ino, uint64_t index)
 	 * such a page stays. */
 	if (*slot & PC_HOLE) {
 		*slot = page_pa(p) | PC_PAGE | PC_DIRTY;
-		ino->pages.ndata++;
+		count_data(ino, 1);
 	} else {
 		*slot = page_pa(p) | PC_PAGE;
 		cache.nclean++;
@@ -292,7 +311,7 @@ static int new_dirty(struct inode *ino, uint64_t index, bool whole)
 	uint64_t *slot;
 	struct page *p;
 
-	if (!may_keep())
+	if (!may_keep() || is_full(ino))
 		return -ENOSPC;
 	slot = tree_slot_make(&ino->pages, index);
 	if (!slot)
@@ -301,7 +320,7 @@ static int new_dirty(struct inode *ino, uint64_t index, bool whole)
 	if (!p)
 		return -ENOSPC;
 	if (!is_lower(ino, index) || *slot & PC_HOLE)
-		ino->pages.ndata++;
+		count_data(ino, 1);
 	*slot = page_pa(p) | PC_PAGE | PC_DIRTY | PC_USED;
 	list_inode(ino);
 	return 0;
@@ -319,12 +338,12 @@ int pagecache_write(
 		int err;
 
 		if (s & PC_PAGE) {
-			if (!(s & PC_DIRTY) && !may_keep())
+			if (!(s & PC_DIRTY) && (!may_keep() || is_full(ino)))
 				return -ENOSPC;
 			if (!(s & PC_DIRTY)) {
 				cache.nclean--;
 				if (!is_lower(ino, index))
-					ino->pages.ndata++;
+					count_data(ino, 1);
 			}
 			*slot |= PC_DIRTY | PC_USED;
 			*out = slot_page(s);
@@ -354,7 +373,7 @@ static void drop_slot(struct inode *ino, uint64_t index, uint64_t *slot)
 	if (!(s & PC_DIRTY))
 		cache.nclean--;
 	else if (!is_lower(ino, index))
-		ino->pages.ndata--;
+		count_data(ino, -1);
 	page_put(slot_page(s));
 }
 
@@ -367,11 +386,11 @@ void pagecache_truncate(struct inode *ino, uint64_t size)
 	lower = lower_pages(ino);
 	for (uint64_t i = from; (slot = tree_next(&ino->pages, &i)); i++) {
 		if (*slot & PC_HOLE)
-			ino->pages.ndata++; /* was counted off before */
+			count_data(ino, 1); /* was counted off before */
 		drop_slot(ino, i, slot);
 	}
 	if (from < lower)
-		ino->pages.ndata -= lower - from;
+		count_data(ino, -(int)(lower - from));
 	ino->lower_size = MIN(ino->lower_size, size);
 	slot = tree_slot(&ino->pages, size >> PAGE_SHIFT);
 	if (slot && *slot & PC_PAGE)
@@ -395,7 +414,7 @@ static int mark_holes(struct inode *ino, uint64_t from, uint64_t to)
 			continue;
 		drop_slot(ino, i, slot);
 		*slot = PC_HOLE;
-		ino->pages.ndata--;
+		count_data(ino, -1);
 	}
 	return 0;
 }

@@ -69,6 +69,23 @@ bool pagecache_is_dirty(struct inode *ino, uint64_t index);
 void pagecache_free(struct inode *ino);
 /* Pages that could be given back now. */
 uint64_t pagecache_clean(void);
+
+/*
+ * For files whose written pages have somewhere to go (writeback.c).
+ * The first written page at or after *index.
+ */
+bool pagecache_find_dirty(struct inode *ino, uint64_t *index);
+/* Written pages from `index` on are clean from now on: how many, each with a
+ * reference. */
+unsigned pagecache_take_dirty(
+	struct inode *ino, uint64_t index, struct page **pages, unsigned max);
+/* It could not be written: if it is still there, it is dirty again. */
+void pagecache_keep_dirty(
+	struct inode *ino, uint64_t index, const struct page *page);
+/* Clean pages that nobody holds go. */
+void pagecache_forget(struct inode *ino);
+void pagecache_count_clean(int n);
+
 void pagecache_init(void); /* registers the shrinker */
 
 #endif

@@ -83,7 +83,7 @@ static void show_loadavg(struct text *t)
 static void show_filesystems(struct text *t)
 {
 	text_add(t, "nodev\tproc\nnodev\tsysfs\nnodev\ttmpfs\n");
-	text_add(t, "nodev\tdevtmpfs\nnodev\toverlay\n\terofs\n");
+	text_add(t, "nodev\tdevtmpfs\nnodev\toverlay\nnodev\t9p\n\terofs\n");
 }
 
 static void show_hostname(struct text *t)
@@ -139,7 +139,8 @@ void proc_show_mounts(struct text *t)
 		if (dentry_path(fs->root, buf, sizeof(buf), &path, &deleted))
 			continue;
 		text_add(t, "%s %s %s %s,noatime 0 0\n", fs->type, path,
-			fs->type, fs->read_only ? "ro" : "rw");
+			fs->type,
+			fs->read_only || fs->mounted_ro ? "ro" : "rw");
 	}
 }
 

@@ -30,6 +30,10 @@ long vma_map_named(
  * touch asks the file again and may end in SIGBUS. Called by fs. */
 void vma_zap_inode(struct inode *ino, uint64_t index);
 
+/* Takes the right to write from all shared mappings of these pages: the next
+ * write asks the file again. */
+void vma_protect_inode(struct inode *ino, uint64_t index, uint64_t npages);
+
 /*
  * A page fault at `va`. 0: resolved; else the signal to deliver (SIGSEGV,
  * SIGBUS) with its si_code in *code. May sleep. Called by arch. When there

@@ -204,7 +204,7 @@ void vma_bury(struct vma *dead)
 
 		dead = v->left;
 		if (v->file)
-			file_put(v->file);
+			file_put_mapped(v->file);
 		kfree(v);
 	}
 }

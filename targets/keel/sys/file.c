@@ -6,6 +6,7 @@
 #include "fs/file.h"
 #include "fs/open.h"
 #include "fs/path.h"
+#include "fs/remote.h"
 #include "mm/kmalloc.h"
 #include "sys/proto.h"
 
@@ -52,6 +53,19 @@ long do_creat(long upath, long mode)
 	return do_openat(AT_FDCWD, upath, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
 
+static long truncate_remote(struct inode *ino, uint64_t size)
+{
+	struct remote_change c = {.what = REMOTE_SIZE, .size = size};
+
+	if (inode_is_dir(ino))
+		return -EISDIR;
+	if (!inode_is_reg(ino))
+		return -EINVAL;
+	if (size > INT64_MAX)
+		return -EFBIG;
+	return ino->fs->remote->change(ino, NULL, &c);
+}
+
 long do_truncate(long upath, long size)
 {
 	struct dentry *d;
@@ -62,8 +76,11 @@ long do_truncate(long upath, long size)
 	err = path_find(AT_FDCWD, upath, 0, &d);
 	if (err)
 		return err;
-	err = inode_truncate(d->inode, size);
+	if (!d->fs->remote)
+		err = inode_truncate(d->inode, size);
 	mutex_lock(&vfs_lock);
+	if (d->fs->remote)
+		err = truncate_remote(d->inode, size);
 	dentry_put(d);
 	mutex_unlock(&vfs_lock);
 	return err;

@@ -8,6 +8,7 @@
 
 #include "fs/file.h"
 #include "fs/path.h"
+#include "fs/remote.h"
 #include "mm/uaccess.h"
 #include "sys/proto.h"
 
@@ -40,12 +41,49 @@ static void change_times(struct inode *ino, const struct change *c)
 		ino->mtime = c->now[1] ? ktime_now() : c->time[1];
 }
 
-static long apply(struct inode *ino, const struct change *c)
+static void ask_time(const struct change *c, int i, uint32_t change,
+	uint32_t set, uint32_t *what, struct ktime *t)
+{
+	if (c->omit[i])
+		return;
+	*what |= c->now[i] ? change : change | set;
+	*t = c->time[i];
+}
+
+/* Who may, and what else changes by it, the other side says. */
+static long apply_remote(
+	struct inode *ino, struct file *f, const struct change *c)
+{
+	struct remote_change r = {0};
+
+	if (c->has_mode) {
+		r.what = REMOTE_MODE;
+		r.mode = (ino->mode & S_IFMT) | (c->mode & 07777);
+	} else if (c->has_times) {
+		ask_time(c, 0, REMOTE_ATIME, REMOTE_ATIME_SET, &r.what,
+			&r.atime);
+		ask_time(c, 1, REMOTE_MTIME, REMOTE_MTIME_SET, &r.what,
+			&r.mtime);
+	} else {
+		r.uid = c->uid;
+		r.gid = c->gid;
+		r.what = (c->uid != UINT32_MAX ? REMOTE_UID : 0) |
+			 (c->gid != UINT32_MAX ? REMOTE_GID : 0);
+	}
+	return ino->fs->remote->change(ino, f, &r);
+}
+
+/* `f`: the open file that is changed, or NULL under vfs_lock. */
+static long apply(struct inode *ino, struct file *f, const struct change *c)
 {
 	if (ino->fs->read_only)
 		return -EPERM;
+	if (ino->fs->mounted_ro)
+		return -EROFS;
 	if (c->has_mode && inode_is_link(ino))
 		return -EOPNOTSUPP;
+	if (ino->fs->remote)
+		return apply_remote(ino, f, c);
 	if (c->has_mode)
 		ino->mode = (ino->mode & S_IFMT) | (c->mode & 07777);
 	else if (c->has_times)
@@ -65,7 +103,7 @@ static long change_at(
 	if (err)
 		return err;
 	mutex_lock(&vfs_lock);
-	err = apply(d->inode, c);
+	err = apply(d->inode, NULL, c);
 	dentry_put(d);
 	mutex_unlock(&vfs_lock);
 	return err;
@@ -78,7 +116,7 @@ static long change_fd(long fd, bool path_ok, const struct change *c)
 	long err = -EBADF;
 
 	if (f && (path_ok || !(f->flags & O_PATH)))
-		err = f->inode ? apply(f->inode, c) : -EPERM;
+		err = f->inode ? apply(f->inode, f, c) : -EPERM;
 	file_put(f);
 	return err;
 }

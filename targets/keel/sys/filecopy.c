@@ -3,8 +3,8 @@
 #include <asm/errno.h>
 #include <linux/fcntl.h>
 
-#include "fs/content.h"
 #include "fs/file.h"
+#include "fs/kstat.h"
 #include "mm/uaccess.h"
 #include "sys/proto.h"
 
@@ -27,7 +27,9 @@ static bool writable(const struct file *f)
 
 static bool is_content(const struct file *f)
 {
-	return f->inode && f->ops == &regular_file_ops;
+	return f->inode &&
+	       (f->ops == &regular_file_ops ||
+		       (f->inode->fs->remote && inode_is_reg(f->inode)));
 }
 
 /* Where to read and write: at a number of the program's, or the file's. */
@@ -60,11 +62,11 @@ static int offset_put(const struct offset *o)
 static long copy_lot(struct file *in, uint64_t *in_pos, struct file *out,
 	uint64_t *out_pos, size_t n)
 {
+	uint64_t at = *in_pos;
 	long r, w;
 
 	mutex_lock(&buffer_lock);
-	r = content_read(in->inode, (struct iobuf){buffer, true},
-		MIN(n, sizeof(buffer)), *in_pos);
+	r = in->ops->read(in, buffer, MIN(n, sizeof(buffer)), &at);
 	w = r > 0 ? out->ops->write(out, buffer, r, out_pos) : r;
 	if (w > 0)
 		*in_pos += w;
@@ -127,6 +129,7 @@ static long copy_range(
 	struct file *in, long uin, struct file *out, long uout, size_t n)
 {
 	struct offset from, to;
+	struct kstat st;
 	long r;
 
 	if (!in || !out)
@@ -143,9 +146,10 @@ static long copy_range(
 		r = offset_get(&to, uout, out);
 	if (r)
 		return r;
-	if (*from.pos >= in->inode->size)
-		return 0;
-	n = MIN(n, in->inode->size - *from.pos);
+	r = file_stat(in, &st);
+	if (r || *from.pos >= st.size)
+		return r;
+	n = MIN(n, st.size - *from.pos);
 	n = MIN(n, 0x7ffff000UL);
 	if (overlap(in, *from.pos, out, *to.pos, n))
 		return -EINVAL;

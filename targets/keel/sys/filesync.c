@@ -53,6 +53,8 @@ static long allocate(struct file *f, int mode, int64_t offset, int64_t len)
 		return -ESPIPE;
 	if (inode_is_dir(f->inode))
 		return -EISDIR;
+	if (inode_is_reg(f->inode) && f->inode->fs->remote)
+		return -EOPNOTSUPP;
 	if (!inode_is_reg(f->inode) || f->ops != &regular_file_ops)
 		return -ENODEV;
 	if (len > INT64_MAX - offset)

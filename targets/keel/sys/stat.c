@@ -9,6 +9,7 @@
 #include "fs/file.h"
 #include "fs/kstat.h"
 #include "fs/path.h"
+#include "fs/remote.h"
 #include "kern/string.h"
 #include "mm/uaccess.h"
 #include "sys/proto.h"
@@ -16,11 +17,16 @@
 
 static int stat_of_dentry(struct dentry *d, struct kstat *st)
 {
+	int err = 0;
+
 	mutex_lock(&vfs_lock);
-	inode_stat(d->inode, st);
+	if (d->fs->remote)
+		err = d->fs->remote->stat(d->inode, NULL, st);
+	else
+		inode_stat(d->inode, st);
 	dentry_put(d);
 	mutex_unlock(&vfs_lock);
-	return 0;
+	return err;
 }
 
 static int is_empty(long upath)
@@ -79,7 +85,9 @@ static int put_statx(const struct kstat *k, long ubuf)
 	struct statx x;
 
 	memset(&x, 0, sizeof(x));
-	x.stx_mask = STATX_BASIC_STATS | STATX_BTIME;
+	x.stx_mask = STATX_BASIC_STATS;
+	if (k->btime.sec || k->btime.nsec)
+		x.stx_mask |= STATX_BTIME;
 	x.stx_blksize = k->blksize;
 	x.stx_nlink = k->nlink;
 	x.stx_uid = k->uid;
@@ -113,6 +121,19 @@ long do_statx(long dirfd, long upath, long flags, long mask, long ubuf)
 	return err ? err : put_statx(&k, ubuf);
 }
 
+/* Devices and the like can be written on any file system. */
+static bool is_read_only(const struct kstat *k)
+{
+	const struct fs *fs = mount_first;
+	uint32_t type = k->mode & S_IFMT;
+
+	if (type != S_IFREG && type != S_IFDIR && type != S_IFLNK)
+		return false;
+	while (fs && fs->dev != k->dev)
+		fs = fs->next;
+	return fs && fs->mounted_ro;
+}
+
 /* Uid 0 may all, but run only what somebody may run. */
 static long access_at(long dirfd, long upath, long mode, long at_flags)
 {
@@ -124,6 +145,8 @@ static long access_at(long dirfd, long upath, long mode, long at_flags)
 	err = stat_at(dirfd, upath, at_flags, &k);
 	if (err)
 		return err;
+	if ((int)mode & 2 && is_read_only(&k))
+		return -EROFS;
 	if ((int)mode & 1 && (k.mode & S_IFMT) != S_IFDIR && !(k.mode & 0111))
 		return -EACCES;
 	return 0;
@@ -148,23 +171,39 @@ long do_faccessat2(long dirfd, long upath, long mode, long flags)
 
 /* --- file systems ---------------------------------------------------------*/
 
-static long put_statfs(const struct fs *fs, long ubuf)
+/* A tmpfs with a limit, or all of memory. */
+static void memory_statfs(const struct fs *fs, struct statfs *s)
+{
+	uint64_t have = page_free_count() + pagecache_clean();
+
+	s->f_blocks = s->f_files = page_total();
+	s->f_bfree = s->f_bavail = s->f_ffree = have;
+	if (fs->max_pages) {
+		have = MIN(have, fs->max_pages - fs->npages);
+		s->f_blocks = fs->max_pages;
+		s->f_bfree = s->f_bavail = have;
+	}
+}
+
+static long put_statfs(struct fs *fs, long ubuf)
 {
 	struct statfs s;
+	int err = 0;
 
 	memset(&s, 0, sizeof(s));
 	s.f_type = fs->magic;
 	s.f_bsize = s.f_frsize = PAGE_SIZE;
 	s.f_namelen = NAME_LEN_MAX;
 	s.f_fsid.val[0] = fs->dev;
-	s.f_flags = 0x20; /* ST_VALID */
-	if (!fs->read_only) {
-		s.f_blocks = page_total();
-		s.f_bfree = s.f_bavail = page_free_count() + pagecache_clean();
-		s.f_files = page_total();
-		s.f_ffree = s.f_bfree;
+	s.f_flags = 0x20 | fs->mounted_ro; /* ST_VALID, ST_RDONLY */
+	if (fs->remote) {
+		mutex_lock(&vfs_lock);
+		err = fs->remote->statfs(fs, &s);
+		mutex_unlock(&vfs_lock);
+	} else if (!fs->read_only) {
+		memory_statfs(fs, &s);
 	}
-	return copy_to_user((void *)ubuf, &s, sizeof(s));
+	return err ? err : copy_to_user((void *)ubuf, &s, sizeof(s));
 }
 
 long do_statfs(long upath, long ubuf)
@@ -184,7 +223,7 @@ long do_statfs(long upath, long ubuf)
 
 long do_fstatfs(long fd, long ubuf)
 {
-	static const struct fs pipes = {.magic = 0x50495045, .read_only = true};
+	static struct fs pipes = {.magic = 0x50495045, .read_only = true};
 	struct file *f = fd_get((int)fd);
 	long err;
 
