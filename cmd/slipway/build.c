@@ -17,8 +17,9 @@
 #include "open.h"
 #include "opt.h"
 #include "ui.h"
+#include "verify.h"
 
-enum { KEY_TARGET = 256, KEY_TAG, KEY_PRINT };
+enum { KEY_TARGET = 256, KEY_TAG, KEY_VERIFY };
 
 static const struct opt table[] = {
 	{'o', "output", "PATH|SPEC",
@@ -26,6 +27,8 @@ static const struct opt table[] = {
 	{KEY_TARGET, "target", "NAME", "the target, if not the first listed"},
 	{KEY_TAG, "tag", "REPO:TAG", "name of the image, instead of `tags`"},
 	{'j', "jobs", "N", "compilers at once (as many as processors)"},
+	{KEY_VERIFY, "verify", NULL,
+		"builds once more elsewhere, and compares the bytes"},
 	{'q', "quiet", NULL, "only errors and warnings"},
 	{'v', "verbose", NULL, "every command, so that it can be pasted"},
 	{0},
@@ -46,16 +49,8 @@ struct request {
 	size_t noutputs;
 	struct strv tags;
 	unsigned jobs; /* 0: not given */
+	int verify;
 };
-
-static const char *const type_names[] = {
-	[OUTPUT_DOCKER] = "docker",
-	[OUTPUT_OCI] = "oci",
-	[OUTPUT_DISK] = "disk",
-	[OUTPUT_KERNEL] = "kernel",
-	[OUTPUT_ROOTFS] = "rootfs",
-};
-enum { NTYPES = sizeof(type_names) / sizeof(type_names[0]) };
 
 static void request_free(struct request *q)
 {
@@ -71,13 +66,13 @@ static int set_type(struct output *o, const char *value)
 {
 	const char *near;
 
-	for (size_t i = 0; i < NTYPES; i++) {
-		if (!strcmp(type_names[i], value)) {
+	for (size_t i = 0; i < OUTPUT_TYPES; i++) {
+		if (!strcmp(output_type_names[i], value)) {
 			o->type = (enum output_type)i;
 			return 0;
 		}
 	}
-	near = near_find(value, type_names, NTYPES);
+	near = near_find(value, output_type_names, OUTPUT_TYPES);
 	return opt_error(&opts, "--output: unknown type \"%s\"%s%s", value,
 		near ? ", did you mean " : "", near ? near : "");
 }
@@ -255,6 +250,9 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 		case 'j':
 			r = set_jobs(q, optarg);
 			break;
+		case KEY_VERIFY:
+			q->verify = 1;
+			break;
 		case 'q':
 			ui_set_level(UI_QUIET);
 			break;
@@ -292,8 +290,8 @@ static void summary(const struct build *b, const struct request *q)
 
 		if (stat(path, &st) < 0)
 			continue;
-		fprintf(stderr, "%-6s %s", type_names[q->outputs[i].type],
-			path);
+		fprintf(stderr, "%-6s %s",
+			output_type_names[q->outputs[i].type], path);
 		if (S_ISREG(st.st_mode))
 			fprintf(stderr, " (%jd KiB)",
 				(intmax_t)(st.st_size + 1023) / 1024);
@@ -346,8 +344,11 @@ static int build_all(const struct request *q)
 			return ui_fail(&e);
 		}
 	}
-	summary(&b, q);
-	return EXIT_OK;
+	if (q->verify)
+		status = verify_build(&b, q->outputs, q->noutputs, &q->tags);
+	if (status == EXIT_OK)
+		summary(&b, q);
+	return status;
 }
 
 int cmd_build(int argc, char **argv)

@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-SLIPWAY_CMD_SRC += cmd/slipway/build.c cmd/slipway/open.c
+SLIPWAY_CMD_SRC += cmd/slipway/build.c cmd/slipway/open.c \
+	cmd/slipway/verify.c

@@ -60,6 +60,8 @@ enum output_type {
 	OUTPUT_KERNEL,
 	OUTPUT_ROOTFS, /* the image's files as a folder, for COPY --from */
 };
+enum { OUTPUT_TYPES = OUTPUT_ROOTFS + 1 };
+extern const char *const output_type_names[OUTPUT_TYPES];
 struct output {
 	enum output_type type;
 	char *dest;   /* NULL: the default beside build/NAME */

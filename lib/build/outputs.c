@@ -19,6 +19,14 @@
 #include "toolchain/symbols.h"
 #include "vm/config.h"
 
+const char *const output_type_names[OUTPUT_TYPES] = {
+	[OUTPUT_DOCKER] = "docker",
+	[OUTPUT_OCI] = "oci",
+	[OUTPUT_DISK] = "disk",
+	[OUTPUT_KERNEL] = "kernel",
+	[OUTPUT_ROOTFS] = "rootfs",
+};
+
 static void key_begin(const struct build *b, struct digest *key)
 {
 	_free_ char *stamp = path_join(b->target_dir, "stamp");

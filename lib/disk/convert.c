@@ -17,6 +17,7 @@
 #include "core/proc.h"
 #include "disk/gpt.h"
 #include "disk/guid.h"
+#include "disk/vhdx.h"
 
 static const struct {
 	const char *name;
@@ -72,7 +73,8 @@ static uint32_t sum_bytes(const uint8_t *p, size_t n)
 /*
  * qemu-img puts a random number into the descriptor of a vmdk, and time
  * and a random UUID into the footer of a vpc (Virtual Hard Disk Image
- * Format Specification 1.0). Ours come from the disk's own GUID.
+ * Format Specification 1.0), GUIDs into a vhdx. Ours come from the disk's
+ * own GUID.
  */
 static int fix_vmdk(int fd, const char *seed, struct err *e)
 {
@@ -171,6 +173,8 @@ static int finish(const char *tmp, const char *format,
 		r = fix_vmdk(fd, seed->s, e);
 	if (strcmp(format, "vpc") == 0)
 		r = fix_vpc(fd, seed->s, e);
+	if (strcmp(format, "vhdx") == 0)
+		r = vhdx_set_guids(fd, seed->s, e);
 	if (r < 0)
 		return r;
 	if (fsync(fd) < 0 || rename(tmp, path) < 0)

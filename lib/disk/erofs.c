@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/mem.h"
+#include "disk/crc32c.h"
 
 /* On-disk format: Linux, Documentation/filesystems/erofs.rst. */
 enum {
@@ -68,19 +69,6 @@ static void put_le(uint8_t *p, uint64_t v, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-/* CRC-32C (Castagnoli), reflected, as the superblock uses it. */
-static uint32_t crc32c(const uint8_t *p, size_t n)
-{
-	uint32_t crc = ~0u;
-
-	while (n--) {
-		crc ^= *p++;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78u : 0);
-	}
-	return crc;
 }
 
 static int damaged(struct err *e, const char *what)

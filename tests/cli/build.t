@@ -165,14 +165,14 @@ t "absent calls are named with object and function" '
 	#include <errno.h>
 	#include <stdio.h>
 	#include <string.h>
-	#include <sys/socket.h>
+	#include <sys/msg.h>
 	#include <unistd.h>
 
-	static void try_socket(void)
+	static void try_queue(void)
 	{
-		int r = socket(AF_INET, SOCK_STREAM, 0);
+		int r = msgget(IPC_PRIVATE, 0600);
 
-		printf("socket %d %s\n", r, r < 0 ? strerror(errno) : "");
+		printf("msgget %d %s\n", r, r < 0 ? strerror(errno) : "");
 	}
 
 	int main(void)
@@ -182,16 +182,16 @@ t "absent calls are named with object and function" '
 		if (r == 0)
 			_exit(1);
 		printf("fork %d %s\n", r, r < 0 ? strerror(errno) : "");
-		try_socket();
+		try_queue();
 		return 0;
 	}
 	END
 	build absent
-	says "warning: .*socket.*main.c.o.*|warning: .*main.c.*socket" "warning: .*fork"'
+	says "warning: .*msgget.*main.c.o.*|warning: .*main.c.*msgget" "warning: .*fork"'
 t "and fail with ENOSYS in the guest" '
 	timeout 60 "$SLIPWAY" run absent </dev/null >out 2>err || true
 	grep -x "fork -1 Function not implemented" out
-	grep -x "socket -1 Function not implemented" out'
+	grep -x "msgget -1 Function not implemented" out'
 t "the warning is there with -q too" 'rm -rf absent/build && build -q absent
 	says "warning"'
 t "a program that calls nothing absent has no warning" 'rm -rf p/build
@@ -245,6 +245,29 @@ t "nothing changed: nothing is linked or written again" '
 t "a changed source goes all the way" 'sed -i s/7/8/ mine/src/part.c
 	build mine && says "link onto keel"
 	status=0; "$SLIPWAY" run mine </dev/null || status=$?; [ $status = 8 ]'
+
+# --- a second build ------------------------------------------------------------
+t "--verify: the same bytes again" '
+	TMPDIR=$PWD build --verify -o v.tar --output type=rootfs,dest=vr \
+		--output type=oci,dest=vo --output type=disk,format=vhdx,dest=v.vhdx p
+	says "verify" && cmp v.tar x.tar && [ -z "$(ls -d slipway-verify*)" ]'
+commands drawn '[["sh", "build.sh"]]'
+cat >drawn/src/build.sh <<'END'
+date +'const char t[] = "%N";' >t.c
+$CC -o app main.c t.c
+END
+echo 'extern char t[]; int main(void) { return t[0]; }' >drawn/src/main.c
+t "--verify: what differs is told, and kept" '
+	TMPDIR=$PWD fails 1 --verify --output type=kernel,dest=drawn.k drawn
+	says "drawn.k is not the same the second time"
+	status=0
+	"$SLIPWAY" inspect drawn.k slipway-verify*/1/drawn.k >out || status=$?
+	[ $status = 1 ] && grep "^segments" out'
+commands once '[["sh", "build.sh"]]'
+printf 'mkdir %s/was && $CC -o app main.c\n' "$build_work" >once/src/build.sh
+echo 'int main(void) { return 0; }' >once/src/main.c
+t "--verify: the second build fails" '
+	TMPDIR=$PWD fails 1 --verify once && says "verify: .*exit status 1"'
 
 # --- where it is called from ------------------------------------------------------
 t "odd characters in paths" 'odd="a b'\''c\"d\$e&f;g*[h]%i,j"

@@ -61,6 +61,8 @@ here() { # NAME ARG...: outputs of both projects into a folder of their names
 		--output type=disk,dest="$out/d.img" \
 		--output type=disk,format=qcow2,dest="$out/d.qcow2" \
 		--output type=disk,format=vpc,dest="$out/d.vpc" \
+		--output type=disk,format=vmdk,dest="$out/d.vmdk" \
+		--output type=disk,format=vhdx,dest="$out/d.vhdx" \
 		--output type=kernel,dest="$out/k" p
 	SLIPWAY_CACHE=$out.cache build "$@" -o "$out/m.tar" \
 		--output type=kernel,dest="$out/mk" m
