@@ -141,7 +141,7 @@ struct socket_ops {
 /* Families: set ops and sk; -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -ENOMEM.
  * Weak: a program without sockets of the family can leave it out. */
 weak int socket_inet_create(struct socket *s, int type, int protocol);
-weak int socket_unix_create(struct socket *s, int type, int protocol);
+int socket_unix_create(struct socket *s, int type, int protocol);
 weak int socket_netlink_create(struct socket *s, int type, int protocol);
 
 /* A message on its way: data of the program, address, control, flags. */

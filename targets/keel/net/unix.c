@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sockets of AF_UNIX: connections and their end. */
+#include "net/unix.h"
+
+#include <asm/errno.h>
+#include <asm/ioctls.h>
+#include <asm/socket.h>
+#include <linux/poll.h>
+#include <linux/sockios.h>
+
+#include "fs/proc.h"
+#include "kern/string.h"
+#include "mm/kmalloc.h"
+#include "mm/uaccess.h"
+
+#ifndef POLLRDHUP
+#define POLLRDHUP 0x2000
+#endif
+
+/* Datagrams that wait for a reader who has not connected to their sender. */
+enum { PACKETS_MAX = 256 };
+
+void unix_get(struct unix_sock *u)
+{
+	u->count++;
+}
+
+void unix_put(struct unix_sock *u)
+{
+	if (!u || --u->count)
+		return;
+	unix_name_put(u->name);
+	kfree(u);
+}
+
+struct unix_sock *unix_new(int type)
+{
+	struct unix_sock *u = kzalloc(sizeof(*u));
+
+	if (!u)
+		return NULL;
+	u->count = 1;
+	u->type = (uint8_t)type;
+	return u;
+}
+
+void unix_wake(struct unix_sock *u, uint32_t events)
+{
+	if (u->s)
+		waitq_wake_for(&u->s->wq, events);
+}
+
+static void set_error(struct unix_sock *u, int error)
+{
+	if (u->s)
+		u->s->error = error;
+	else
+		u->error = error;
+}
+
+bool unix_is_full(const struct unix_sock *u, const struct unix_sock *to)
+{
+	return u->type == SOCK_DGRAM && to != u && to->peer != u &&
+	       to->nqueued >= PACKETS_MAX;
+}
+
+bool unix_is_writable(const struct unix_sock *u)
+{
+	return u->state != UNIX_LISTENING && u->s &&
+	       u->sent * 4 <= (size_t)u->s->sndbuf &&
+	       !(u->peer && unix_is_full(u, u->peer));
+}
+
+void unix_set_peer(struct unix_sock *u, struct unix_sock *peer)
+{
+	struct unix_sock *old = u->peer;
+
+	if (old) {
+		*u->sender_link = u->sender_next;
+		if (u->sender_next)
+			u->sender_next->sender_link = u->sender_link;
+	}
+	u->peer = peer;
+	if (peer) {
+		u->sender_next = peer->senders;
+		u->sender_link = &peer->senders;
+		if (u->sender_next)
+			u->sender_next->sender_link = &u->sender_next;
+		peer->senders = u;
+	}
+	unix_put(old);
+}
+
+/* --- the end --------------------------------------------------------------*/
+
+static void flush(struct unix_sock *u)
+{
+	while (u->first)
+		unix_buf_free(unix_take(u));
+}
+
+/* The first of a listener's connections. */
+static struct unix_sock *take_pending(struct unix_sock *u)
+{
+	struct unix_sock *p = u->pending;
+
+	u->pending = p->pending_next;
+	if (!u->pending)
+		u->pending_last = NULL;
+	p->pending_next = NULL;
+	u->npending--;
+	return p;
+}
+
+/* The other side of a connection learns that this one is gone. */
+static void leave_peer(struct unix_sock *u, bool reset)
+{
+	struct unix_sock *peer = u->peer;
+
+	if (!peer)
+		return;
+	if (u->type != SOCK_DGRAM && !peer->closed) {
+		peer->down = UNIX_NO_BOTH;
+		if (reset)
+			set_error(peer, ECONNRESET);
+		unix_wake(peer, (uint32_t)WAITQ_ALL);
+	}
+	unix_set_peer(u, NULL);
+}
+
+static void end(struct unix_sock *u, bool reset)
+{
+	u->s = NULL;
+	u->closed = true;
+	u->down = UNIX_NO_BOTH;
+	unix_unbind(u);
+	leave_peer(u, reset || u->first);
+	waitq_wake(&u->room);
+	for (struct unix_sock *p = u->senders; p; p = p->sender_next)
+		unix_wake(p, (uint32_t)WAITQ_ALL);
+	while (u->pending)
+		end(take_pending(u), true);
+	flush(u);
+	unix_put(u);
+}
+
+static void unix_release(struct socket *s)
+{
+	end(s->sk, false);
+	unix_collect();
+}
+
+static int unix_shutdown(struct socket *s, int how)
+{
+	struct unix_sock *u = s->sk, *peer = u->peer;
+	uint8_t down = how + 1, other = 0;
+
+	u->down |= down;
+	if (peer && u->type != SOCK_DGRAM) {
+		if (down & UNIX_NO_READ)
+			other |= UNIX_NO_WRITE;
+		if (down & UNIX_NO_WRITE)
+			other |= UNIX_NO_READ;
+		peer->down |= other;
+		unix_wake(peer, (uint32_t)WAITQ_ALL);
+	}
+	waitq_wake(&u->room);
+	unix_wake(u, (uint32_t)WAITQ_ALL);
+	return 0;
+}
+
+/* --- connections ----------------------------------------------------------*/
+
+static int unix_bind_to(
+	struct socket *s, const struct sockaddr_storage *a, unsigned len)
+{
+	return unix_bind(s->sk, a, len);
+}
+
+static int unix_listen(struct socket *s, int backlog)
+{
+	struct unix_sock *u = s->sk;
+
+	if (!u->name || u->state == UNIX_CONNECTED)
+		return -EINVAL;
+	u->state = UNIX_LISTENING;
+	u->backlog = (unsigned)backlog;
+	s->listening = true;
+	waitq_wake(&u->room);
+	return 0;
+}
+
+static bool is_open(const struct unix_sock *l)
+{
+	return l->state == UNIX_LISTENING && !(l->down & UNIX_NO_READ);
+}
+
+static bool has_place(const struct unix_sock *l)
+{
+	return l->npending <= l->backlog;
+}
+
+/* Puts a new connection from u into the listener's queue. */
+static int join(struct unix_sock *u, struct unix_sock *l)
+{
+	struct unix_sock *n = unix_new(u->type);
+
+	if (!n)
+		return -ENOMEM;
+	n->state = u->state = UNIX_CONNECTED;
+	n->name = l->name;
+	n->name->count++;
+	unix_get(u);
+	unix_set_peer(n, u);
+	unix_get(n);
+	unix_set_peer(u, n);
+	if (l->pending_last)
+		l->pending_last->pending_next = n;
+	else
+		l->pending = n;
+	l->pending_last = n;
+	l->npending++;
+	unix_wake(l, WAITQ_IN);
+	return 0;
+}
+
+static int connect_to(struct socket *s, struct unix_sock *l, uint64_t deadline)
+{
+	struct unix_sock *u = s->sk;
+	int err = 0;
+
+	while (!err && is_open(l) && !has_place(l)) {
+		if (!deadline)
+			return -EAGAIN;
+		err = wait_event(
+			&l->room, deadline, !is_open(l) || has_place(l));
+	}
+	if (err)
+		return err == -ETIMEDOUT ? -EAGAIN : err;
+	if (!is_open(l))
+		return -ECONNREFUSED;
+	if (u->state != UNIX_CLOSED)
+		return u->state == UNIX_CONNECTED ? -EISCONN : -EINVAL;
+	return join(u, l);
+}
+
+static int stream_connect(struct socket *s, const struct sockaddr_storage *a,
+	unsigned len, unsigned flags)
+{
+	uint64_t deadline = socket_deadline(flags, s->sndtimeo);
+	struct unix_sock *l;
+	int err = unix_check_name(a, len);
+
+	if (!err && s->options & SOCKET_PASSCRED)
+		err = unix_autobind(s->sk);
+	if (!err)
+		err = unix_find(a, len, s->type, &l);
+	if (err)
+		return err;
+	err = connect_to(s, l, deadline);
+	unix_put(l);
+	return err;
+}
+
+/* What came from others than the new peer is dropped. */
+static int packet_connect(struct socket *s, const struct sockaddr_storage *a,
+	unsigned len, unsigned flags)
+{
+	struct unix_sock *u = s->sk, *to = NULL, *old;
+	int err = 0;
+
+	(void)flags;
+	if (len < sizeof(a->family))
+		return -EINVAL;
+	if (a->family != AF_UNSPEC) {
+		err = unix_check_name(a, len);
+		if (!err && s->options & SOCKET_PASSCRED)
+			err = unix_autobind(u);
+		if (!err)
+			err = unix_find(a, len, s->type, &to);
+		if (err)
+			return err;
+		if (to->peer && to->peer != u) {
+			unix_put(to);
+			return -EPERM;
+		}
+	}
+	old = u->peer;
+	if (old && old != to) {
+		flush(u);
+		if (old->peer == u && !old->closed) {
+			set_error(old, ECONNRESET);
+			unix_wake(old, (uint32_t)WAITQ_ALL);
+		}
+	}
+	unix_set_peer(u, to);
+	u->state = to ? UNIX_CONNECTED : UNIX_CLOSED;
+	return 0;
+}
+
+static int unix_accept(struct socket *s, struct socket *to, unsigned flags)
+{
+	uint64_t deadline = socket_deadline(flags, s->rcvtimeo);
+	struct unix_sock *l = s->sk, *n;
+	int err;
+
+	if (l->state != UNIX_LISTENING)
+		return -EINVAL;
+	err = socket_wait(s, deadline, l->pending || l->down & UNIX_NO_READ);
+	if (err)
+		return err;
+	if (!l->pending)
+		return -EINVAL;
+	n = take_pending(l);
+	waitq_wake(&l->room);
+	to->ops = s->ops;
+	to->sk = n;
+	to->error = n->error;
+	n->s = to;
+	return 0;
+}
+
+static int unix_pair(struct socket *sa, struct socket *sb)
+{
+	struct unix_sock *a = sa->sk, *b = sb->sk;
+
+	unix_get(b);
+	unix_set_peer(a, b);
+	unix_get(a);
+	unix_set_peer(b, a);
+	a->state = b->state = UNIX_CONNECTED;
+	return 0;
+}
+
+/* --- what a socket tells --------------------------------------------------*/
+
+static int unix_getname(struct socket *s, struct sockaddr_storage *a, bool peer)
+{
+	const struct unix_sock *u = s->sk;
+
+	if (peer && !u->peer)
+		return -ENOTCONN;
+	if (peer)
+		u = u->peer;
+	if (u->name) {
+		*a = u->name->a;
+		return (int)u->name->len;
+	}
+	*a = (struct sockaddr_storage){.family = AF_UNIX};
+	return sizeof(a->family);
+}
+
+static unsigned unix_poll(struct socket *s)
+{
+	const struct unix_sock *u = s->sk;
+	unsigned events = s->error ? POLLERR : 0;
+
+	if (u->down == UNIX_NO_BOTH ||
+		(u->type != SOCK_DGRAM && u->state == UNIX_CLOSED))
+		events |= POLLHUP;
+	if (u->down & UNIX_NO_READ)
+		events |= POLLRDHUP | POLLIN | POLLRDNORM;
+	if (u->first || u->pending)
+		events |= POLLIN | POLLRDNORM;
+	if (unix_is_writable(u))
+		events |= POLLOUT | POLLWRNORM | POLLWRBAND;
+	return events;
+}
+
+static long unix_ioctl(struct socket *s, unsigned cmd, unsigned long arg)
+{
+	const struct unix_sock *u = s->sk;
+	int n;
+
+	switch (cmd) {
+	case SIOCOUTQ:
+		n = (int)u->sent;
+		break;
+	case FIONREAD:
+		if (u->state == UNIX_LISTENING)
+			return -EINVAL;
+		n = (int)u->queued;
+		if (u->type == SOCK_DGRAM)
+			n = u->first ? (int)u->first->total : 0;
+		break;
+	default:
+		return -ENOTTY;
+	}
+	return copy_to_user((void *)arg, &n, sizeof(n));
+}
+
+/* The process at the other end is this one, once there is another end. */
+static int peer_credentials(const struct unix_sock *u, long uval, unsigned *len)
+{
+	uint32_t cred[3] = {0, UINT32_MAX, UINT32_MAX}; /* pid, uid, gid */
+
+	if (u->state != UNIX_CLOSED) {
+		cred[0] = PROC_PID;
+		cred[1] = cred[2] = 0;
+	}
+	return option_put(uval, len, cred, sizeof(cred));
+}
+
+static int unix_getsockopt(
+	struct socket *s, int level, int name, long uval, unsigned *len)
+{
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	return name == SO_PEERCRED ? peer_credentials(s->sk, uval, len)
+				   : -ENOPROTOOPT;
+}
+
+static int unix_setsockopt(
+	struct socket *s, int level, int name, long uval, unsigned len)
+{
+	(void)s;
+	(void)name;
+	(void)uval;
+	(void)len;
+	return level == SOL_SOCKET ? -ENOPROTOOPT : -EOPNOTSUPP;
+}
+
+static const struct socket_ops stream_ops = {
+	.release = unix_release,
+	.bind = unix_bind_to,
+	.connect = stream_connect,
+	.listen = unix_listen,
+	.accept = unix_accept,
+	.pair = unix_pair,
+	.getname = unix_getname,
+	.shutdown = unix_shutdown,
+	.sendmsg = unix_stream_send,
+	.recvmsg = unix_stream_recv,
+	.poll = unix_poll,
+	.setsockopt = unix_setsockopt,
+	.getsockopt = unix_getsockopt,
+	.ioctl = unix_ioctl,
+};
+static const struct socket_ops packet_ops = {
+	.release = unix_release,
+	.bind = unix_bind_to,
+	.connect = stream_connect,
+	.listen = unix_listen,
+	.accept = unix_accept,
+	.pair = unix_pair,
+	.getname = unix_getname,
+	.shutdown = unix_shutdown,
+	.sendmsg = unix_packet_send,
+	.recvmsg = unix_packet_recv,
+	.poll = unix_poll,
+	.setsockopt = unix_setsockopt,
+	.getsockopt = unix_getsockopt,
+	.ioctl = unix_ioctl,
+};
+static const struct socket_ops dgram_ops = {
+	.release = unix_release,
+	.bind = unix_bind_to,
+	.connect = packet_connect,
+	.pair = unix_pair,
+	.getname = unix_getname,
+	.shutdown = unix_shutdown,
+	.sendmsg = unix_packet_send,
+	.recvmsg = unix_packet_recv,
+	.poll = unix_poll,
+	.setsockopt = unix_setsockopt,
+	.getsockopt = unix_getsockopt,
+	.ioctl = unix_ioctl,
+};
+
+int socket_unix_create(struct socket *s, int type, int protocol)
+{
+	struct unix_sock *u;
+
+	if (protocol && protocol != AF_UNIX)
+		return -EPROTONOSUPPORT;
+	switch (type) {
+	case SOCK_STREAM:
+		s->ops = &stream_ops;
+		break;
+	case SOCK_SEQPACKET:
+		s->ops = &packet_ops;
+		break;
+	case SOCK_RAW: /* another name of it */
+		s->type = SOCK_DGRAM;
+		type = SOCK_DGRAM;
+		/* fall through */
+	case SOCK_DGRAM:
+		s->ops = &dgram_ops;
+		break;
+	default:
+		return -ESOCKTNOSUPPORT;
+	}
+	u = unix_new(type);
+	if (!u) {
+		s->ops = NULL;
+		return -ENOMEM;
+	}
+	u->s = s;
+	s->sk = u;
+	s->protocol = 0;
+	return 0;
+}
