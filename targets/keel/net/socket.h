@@ -43,6 +43,7 @@ enum {
 	MSG_NOSIGNAL = 0x4000,
 	MSG_MORE = 0x8000,
 	MSG_WAITFORONE = 0x10000,
+	MSG_NOTLAST = 0x20000, /* within keel: more of the same call */
 	MSG_ZEROCOPY = 0x4000000,
 	MSG_FASTOPEN = 0x20000000,
 	MSG_CMSG_CLOEXEC = 0x40000000
@@ -133,14 +134,13 @@ struct socket_ops {
 	 * refuse. NULL: nothing to do. */
 	int (*changed)(struct socket *s, int name);
 	/* Part of a page that stays as it is; takes references of its own.
-	 * NULL: sendfile copies. `more`: MSG_MORE, MSG_DONTWAIT. */
+	 * NULL: sendfile copies. MSG_NOTLAST: need not go out yet. */
 	long (*sendpage)(struct socket *s, struct page *p, unsigned offset,
 		size_t n, unsigned flags);
 };
 
-/* Families: set ops and sk; -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -ENOMEM.
- * Weak: a program without sockets of the family can leave it out. */
-weak int socket_inet_create(struct socket *s, int type, int protocol);
+/* Families: set ops and sk; -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -ENOMEM. */
+int socket_inet_create(struct socket *s, int type, int protocol);
 int socket_unix_create(struct socket *s, int type, int protocol);
 weak int socket_netlink_create(struct socket *s, int type, int protocol);
 
@@ -220,6 +220,13 @@ int socket_broken(unsigned flags);
 						     &(s)->wq, sw_end_, cond); \
 		sw_ret_ == -ETIMEDOUT ? -EAGAIN : sw_ret_;                     \
 	})
+
+/* sendfile(2), net/socket_sendfile.c: without a copy where the family can.
+ * Weak: programs without sockets do not have it. Counts or -errno. */
+struct inode;
+weak bool socket_takes_pages(struct file *out);
+weak long socket_send_file(
+	struct file *out, struct inode *ino, uint64_t *pos, size_t n);
 
 /* Options of SOL_SOCKET that need no family, net/socket_options.c. */
 int socket_set_option(struct socket *s, int name, long uval, unsigned len);

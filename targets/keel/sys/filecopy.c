@@ -6,6 +6,7 @@
 #include "fs/file.h"
 #include "fs/kstat.h"
 #include "mm/uaccess.h"
+#include "net/socket.h"
 #include "sys/proto.h"
 
 /*
@@ -105,7 +106,11 @@ static long sendfile(struct file *out, struct file *in, long uoffset, size_t n)
 	r = offset_get(&o, uoffset, in);
 	if (r)
 		return r;
-	r = copy_all(in, o.pos, out, &out->pos, MIN(n, 0x7ffff000UL));
+	n = MIN(n, 0x7ffff000UL);
+	if (socket_takes_pages && socket_takes_pages(out))
+		r = socket_send_file(out, in->inode, o.pos, n);
+	else
+		r = copy_all(in, o.pos, out, &out->pos, n);
 	return r >= 0 && offset_put(&o) ? -EFAULT : r;
 }
 
