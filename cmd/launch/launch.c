@@ -142,6 +142,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 {
 	_strv_ struct strv args = {0}, env = {0};
 	_free_ char *cwd = working_dir(c), *host = host_name(c);
+	_vm_volumes_ struct vm_volumes volumes = {0};
 	struct network network = {0};
 	struct vm_file files[3];
 	struct vm_plan p = {
@@ -155,12 +156,13 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.cwd = cwd,
 		.hostname = host,
 		.files = files,
+		.volumes = &volumes,
 		.verbose = is_verbose(),
 	};
 	int r = choose_accel(&p, e);
 
 	if (r == 0)
-		r = mounts_check("/proc/self/mountinfo", e);
+		r = mounts_find("/proc/self/mountinfo", &volumes, e);
 	if (r == 0)
 		r = vm_fit_container(&p, e);
 	if (r == 0)

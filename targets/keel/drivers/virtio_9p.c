@@ -129,14 +129,11 @@ int virtio_9p_call(struct virtio_9p *d, const struct virtq_buf *pieces,
 	if (nout + nin > d->q.size)
 		return -EIO;
 	/* A signal has to wait, as for a disk. */
-	do {
-		wait_event(&d->done, NEVER,
-			(sent = submit(d, &c, pieces, nout, nin)) != 0);
-	} while (!sent);
+	wait_event_hard(&d->done,
+		(sent = submit(d, &c, pieces, nout, nin)) != 0);
 	if (sent < 0)
 		return sent;
-	while (wait_event(&d->done, NEVER, is_done(d, &c)))
-		;
+	wait_event_hard(&d->done, is_done(d, &c));
 	waitq_wake(&d->done); /* others may have waited for room */
 	*len = c.len;
 	return c.err;

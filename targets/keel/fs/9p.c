@@ -45,8 +45,7 @@ struct p9_msg *p9_begin(struct p9 *c, enum p9_type type)
 {
 	struct p9_msg *m;
 
-	while (wait_event(&c->wait, NEVER, take_msg(c, &m)))
-		;
+	wait_event_hard(&c->wait, take_msg(c, &m));
 	m->bad = false;
 	m->at = 4; /* the size comes last */
 	m->len = P9_MSG_SIZE;
@@ -440,8 +439,7 @@ struct p9_buffer *p9_buffer_get(void)
 	struct p9_buffer *b = NULL;
 	bool none;
 
-	while (wait_event(&buffer_wait, NEVER, take_buffer(&b, &none)))
-		;
+	wait_event_hard(&buffer_wait, take_buffer(&b, &none));
 	return b;
 }
 

@@ -5,6 +5,7 @@
 
 #include "fs/9p.h"
 #include "fs/file.h"
+#include "kern/log.h"
 #include "kern/string.h"
 #include "mm/vma.h"
 
@@ -246,4 +247,11 @@ void p9_unmapped(struct file *f)
 	if (p9_node(f->inode)->dirty)
 		p9_write_back(f->inode);
 	pagecache_forget(f->inode);
+}
+
+/* Nobody is left to hear of an error; fsync and msync were there for that. */
+void process_exit(int status)
+{
+	p9_write_back_all();
+	machine_exit(status);
 }

@@ -22,6 +22,9 @@ noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The program has ended with this status (0..255): flushes output, tells
  * the host, powers off. */
 noreturn void machine_exit(int status);
+/* The same from a thread of the program that holds no locks: what mappings
+ * of files still hold goes to the host before. */
+noreturn void process_exit(int status);
 
 /* Where log text and panics go, set by drivers; before that, the serial
  * port. `kind` is a CHANNEL_* type of abi/channel.h. Never sleeps. */

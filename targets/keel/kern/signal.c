@@ -70,7 +70,7 @@ static noreturn void die(int sig, const struct arch_leave *l)
 	arch_irq_restore(1);
 	if (SIGNAL_CORE & SIGNAL_BIT(sig))
 		show(l);
-	machine_exit(128 + sig);
+	process_exit(128 + sig);
 }
 
 void signal_fatal(int sig, int code, uint64_t addr, const struct arch_leave *l)

@@ -17,13 +17,13 @@ enum { PID = 1, LAST_CAP = 40 };
 
 long do_exit_group(long status)
 {
-	machine_exit(status & 0xff);
+	process_exit(status & 0xff);
 }
 
 /* Of the only thread: the process ends. */
 long do_exit(long status)
 {
-	machine_exit(status & 0xff);
+	process_exit(status & 0xff);
 }
 
 long do_getpid(void)
