@@ -142,7 +142,7 @@ struct socket_ops {
 /* Families: set ops and sk; -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -ENOMEM. */
 int socket_inet_create(struct socket *s, int type, int protocol);
 int socket_unix_create(struct socket *s, int type, int protocol);
-weak int socket_netlink_create(struct socket *s, int type, int protocol);
+int socket_netlink_create(struct socket *s, int type, int protocol);
 
 /* A message on its way: data of the program, address, control, flags. */
 struct socket_msg {

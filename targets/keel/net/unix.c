@@ -12,6 +12,7 @@
 #include "kern/string.h"
 #include "mm/kmalloc.h"
 #include "mm/uaccess.h"
+#include "net/inet.h"
 
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000
@@ -384,7 +385,7 @@ static long unix_ioctl(struct socket *s, unsigned cmd, unsigned long arg)
 			n = u->first ? (int)u->first->total : 0;
 		break;
 	default:
-		return -ENOTTY;
+		return inet_ioctl(cmd, arg); /* netdevice(7) */
 	}
 	return copy_to_user((void *)arg, &n, sizeof(n));
 }
