@@ -101,7 +101,7 @@ static void answer_error(
 static void answer(struct netlink_sock *n, const struct nlmsghdr *h)
 {
 	struct netlink_out *o = &n->queue;
-	const struct rtgenmsg *g = NLMSG_DATA(h);
+	const struct rtgenmsg *g = (const struct rtgenmsg *)(h + 1);
 	int err = 0, zero = 0;
 
 	o->seq = h->nlmsg_seq;

@@ -484,7 +484,7 @@ int socket_unix_create(struct socket *s, int type, int protocol)
 	case SOCK_RAW: /* another name of it */
 		s->type = SOCK_DGRAM;
 		type = SOCK_DGRAM;
-		/* fall through */
+		__attribute__((fallthrough));
 	case SOCK_DGRAM:
 		s->ops = &dgram_ops;
 		break;

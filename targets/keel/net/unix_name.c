@@ -73,7 +73,7 @@ static struct unix_sock *find_abstract(
 	struct unix_sock *u = *slot_of_name(a, len, type);
 
 	while (u && (u->inode || u->type != type || u->name->len != len ||
-			    memcmp(&u->name->a, a, len)))
+			    memcmp(&u->name->a, a, len) != 0))
 		u = u->hash_next;
 	return u;
 }

@@ -254,7 +254,7 @@ int unix_rights_parse(const struct socket_msg *m, struct unix_rights **out)
 		} else if (c->type != SCM_RIGHTS) {
 			err = -EINVAL;
 		} else if (!r && !(r = kzalloc(sizeof(*r) +
-					       FILES_MAX * sizeof(*r->file)))) {
+					       FILES_MAX * sizeof(void *)))) {
 			err = -ENOMEM;
 		} else {
 			err = add_files(r, cmsg_data(c),
