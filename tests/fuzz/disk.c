@@ -51,6 +51,10 @@ static int visit(const struct erofs_file *f, void *arg, struct err *e)
 	*sum += (unsigned)strlen(f->path);
 	for (size_t i = 0; i < f->link_len; i++)
 		*sum += (unsigned char)f->link[i];
+	for (size_t i = 0; f->body && i < f->body_len; i += 512)
+		*sum += f->body[i];
+	for (size_t i = 0; f->body && i < f->tail_len; i++)
+		*sum += f->tail[i];
 	/* a folder may hold itself: end some time */
 	return ++*sum > 1000000 ? -1 : 0;
 }
@@ -79,9 +83,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	erofs_walk(p, size, visit, &sum, &e);
 	if (size >= 64 && memcmp(p, "\177ELF", 4) == 0)
-		show(inspect_elf("f", p, size, INSPECT_SIZE, &e));
+		show(inspect_elf(
+			"f", p, size, INSPECT_SIZE | INSPECT_DIGESTS, &e));
 	if (size >= 1024 && memcmp(p + 512, "EFI PART", 8) == 0)
-		show(inspect_disk("f", p, size, INSPECT_FILES, &e));
+		show(inspect_disk(
+			"f", p, size, INSPECT_FILES | INSPECT_DIGESTS, &e));
 	read_gpt(p, size);
 	free(p);
 	return 0;

@@ -2,9 +2,8 @@
 # The fuzzer of what reads disks begins with the head of a disk, a kernel and
 # a root filesystem.
 FUZZERS += disk
-FUZZ_SRC_disk = $(filter lib/core/% lib/disk/% lib/inspect/disk.c \
-	lib/inspect/elf.c lib/inspect/inspect.c lib/inspect/image.c \
-	lib/inspect/store.c,$(LIB_SRC)) lib/image/gojson.c \
+FUZZ_SRC_disk = $(filter lib/core/% lib/disk/% lib/inspect/%,$(LIB_SRC)) \
+	lib/image/gojson.c \
 	lib/toolchain/elf.c lib/toolchain/note.c lib/toolchain/objfile.c \
 	lib/toolchain/symbols.c
 FUZZ_LIBS_disk = -larchive -ljansson -lmd -lz
