@@ -16,6 +16,41 @@ enum { C_MAC = 0, C_STATUS = 6, C_MTU = 10 };
 enum { S_LINK_UP = 1 };
 enum { MTU_DEFAULT = 1500, MTU_MIN = 68, MTU_MAX = 16384, ROUND = 256 };
 
+int virtio_net_queues(struct virtio_net *n)
+{
+	int err = virtq_init(&n->rx, n->dev, NET_RX, NET_QUEUE_MAX);
+
+	if (!err)
+		err = virtq_init(&n->tx, n->dev, NET_TX, NET_QUEUE_MAX);
+	if (!err && MAX(n->rx.size, n->tx.size) > NET_QUEUE_MAX)
+		err = -EINVAL; /* a legacy device that has larger ones */
+	if (!err)
+		err = virtio_net_tx_init(n);
+	if (!err)
+		err = virtio_net_rx_init(n);
+	return err;
+}
+
+void virtio_net_stop(struct virtio_net *n)
+{
+	n->dev->transport->set_status(n->dev, 0);
+	n->rx.broken = n->tx.broken = "stopped";
+	virtio_net_rx_end(n);
+	virtio_net_tx_end(n);
+	net_card_link(&n->card, false);
+}
+
+/* A device that breaks the rules of its queues. */
+static void check(struct virtio_net *n)
+{
+	const char *why = n->rx.broken ? n->rx.broken : n->tx.broken;
+
+	if (!why || !n->tx_slots)
+		return;
+	kmsg("keel: a network device does not work: %s\n", why);
+	virtio_net_stop(n);
+}
+
 /*
  * Interrupts are off until a round finds nothing more. When a round was full
  * the program has as much time as it took, then comes the next: a flood does
@@ -31,10 +66,12 @@ static void run(struct virtio_net *n)
 	while (more && left) {
 		virtio_net_reclaim(&n->card);
 		left -= virtio_net_receive(n, left);
-		more = !left || (virtq_arm(&n->rx, 1) && !n->rx.broken);
+		more = !left || (!n->rx.broken && virtq_arm(&n->rx, 1));
 	}
+	check(n);
+	more &= !n->rx.broken;
 	net_unlock();
-	if (more && !n->rx.broken) {
+	if (more) {
 		now = clock_now();
 		timer_start(&n->again, now + (now - start));
 	}
@@ -121,16 +158,7 @@ static int setup(struct virtio_net *n)
 	read_config(n);
 	if (d->features & NET_F_CSUM)
 		n->card.flags |= NET_CARD_CHECKSUM;
-	err = virtq_init(&n->rx, d, NET_RX, NET_QUEUE_MAX);
-	if (!err)
-		err = virtq_init(&n->tx, d, NET_TX, NET_QUEUE_MAX);
-	if (!err && MAX(n->rx.size, n->tx.size) > NET_QUEUE_MAX)
-		err = -EINVAL; /* a legacy device that has larger ones */
-	if (!err)
-		err = virtio_net_tx_init(n);
-	if (!err)
-		err = virtio_net_rx_init(n);
-	return err;
+	return virtio_net_queues(n);
 }
 
 static int net_probe(struct virtio_device *d)

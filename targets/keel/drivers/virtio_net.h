@@ -62,13 +62,20 @@ struct virtio_net {
 	unsigned tx_unkicked;
 };
 
+/* Both queues with what is in them: 0 or -errno. And their end, after which
+ * the device has no memory of ours and the card no link. */
+int virtio_net_queues(struct virtio_net *n);
+void virtio_net_stop(struct virtio_net *n);
+
 /* virtio_net_rx.c. Gives the device its buffers: 0 or -ENOMEM. */
 int virtio_net_rx_init(struct virtio_net *n);
+void virtio_net_rx_end(struct virtio_net *n); /* the device is reset */
 /* Takes at most `max` frames; how many there were. */
 unsigned virtio_net_receive(struct virtio_net *n, unsigned max);
 
 /* virtio_net_tx.c */
 int virtio_net_tx_init(struct virtio_net *n);
+void virtio_net_tx_end(struct virtio_net *n); /* the device is reset */
 int virtio_net_transmit(struct net_card *c, struct pbuf *p);
 void virtio_net_flush(struct net_card *c);
 /* Releases what the device has sent. */

@@ -154,6 +154,21 @@ static struct pbuf *take_rest(
 	return first;
 }
 
+void virtio_net_rx_end(struct virtio_net *n)
+{
+	struct rx_buf *b;
+
+	for (unsigned i = 0; i < NET_QUEUE_MAX; i++) {
+		kfree(n->rx_bufs[i]);
+		n->rx_bufs[i] = NULL;
+	}
+	while ((b = n->pool)) {
+		n->pool = b->next;
+		kfree(b);
+	}
+	n->npool = 0;
+}
+
 unsigned virtio_net_receive(struct virtio_net *n, unsigned max)
 {
 	unsigned done = 0, nbufs;

@@ -32,9 +32,19 @@ int virtio_net_tx_init(struct virtio_net *n)
 	n->tx_slots = kzalloc(n->tx.size * sizeof(*n->tx_slots));
 	if (!n->tx_slots)
 		return -ENOMEM;
+	n->tx_free = 0;
 	for (i = 0; i < n->tx.size; i++)
 		n->tx_slots[i].next = i + 1U < n->tx.size ? i + 1 : NONE;
 	return 0;
+}
+
+void virtio_net_tx_end(struct virtio_net *n)
+{
+	for (unsigned i = 0; n->tx_slots && i < n->tx.size; i++)
+		if (n->tx_slots[i].p)
+			pbuf_free(n->tx_slots[i].p);
+	kfree(n->tx_slots);
+	n->tx_slots = NULL;
 }
 
 void virtio_net_reclaim(struct net_card *c)
@@ -114,6 +124,8 @@ static int send(struct virtio_net *n, struct pbuf *p)
 	uint32_t token;
 	int err;
 
+	if (n->tx.broken)
+		return -EIO;
 	if (!count)
 		return -EINVAL;
 	if (!make_room(n, count + 1))

@@ -34,8 +34,7 @@ static void set_checksums(struct netif *n, unsigned off)
 	NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_ENABLE_ALL & ~off);
 }
 
-/* --- out
- * --------------------------------------------------------------------*/
+/* --- out ----------------------------------------------------------------- */
 
 static void mark_dirty(struct net_card *c)
 {
@@ -110,12 +109,29 @@ void net_card_writable(struct net_card *c)
 	tcp_txnow();
 }
 
-/* --- in
- * ---------------------------------------------------------------------*/
+/* --- in ------------------------------------------------------------------ */
 
 static bool is_for_us(const struct net_card *c, const struct eth_addr *to)
 {
 	return (to->addr[0] & 1) || !memcmp(to->addr, c->mac, ETH_HWADDR_LEN);
+}
+
+/*
+ * A packet that is not a fragment has 8 bytes behind its header in all
+ * protocols there are, and lwIP quotes so many in ICMP's errors without a
+ * look at the length.
+ */
+static bool is_whole4(const struct pbuf *p)
+{
+	const uint8_t *ip = p->payload;
+	unsigned hlen;
+
+	if (p->len < IP_HLEN)
+		return false;
+	hlen = 4U * (ip[0] & 15);
+	if ((ip[6] & 0x3f) || ip[7])
+		return p->len >= hlen;
+	return p->len >= hlen + 8 && (ip[2] << 8 | ip[3]) >= (int)hlen + 8;
 }
 
 void net_card_input(struct net_card *c, struct pbuf *p, bool trusted)
@@ -143,11 +159,12 @@ void net_card_input(struct net_card *c, struct pbuf *p, bool trusted)
 		off |= NETIF_CHECKSUM_GEN_TCP;
 	set_checksums(n, off);
 	pbuf_remove_header(p, SIZEOF_ETH_HDR);
-	if (type == PP_HTONS(ETHTYPE_IP))
+	/* Of a header that is not whole lwIP reads more than there is. */
+	if (type == PP_HTONS(ETHTYPE_IP) && is_whole4(p))
 		ip4_input(p, n);
-	else if (type == PP_HTONS(ETHTYPE_IPV6))
+	else if (type == PP_HTONS(ETHTYPE_IPV6) && p->len >= IP6_HLEN)
 		ip6_input(p, n);
-	else if (type == PP_HTONS(ETHTYPE_ARP))
+	else if (type == PP_HTONS(ETHTYPE_ARP) && p->len >= SIZEOF_ETHARP_HDR)
 		etharp_input(p, n);
 	else
 		pbuf_free(p);
@@ -167,8 +184,7 @@ void card_loop(struct netif *n)
 	netif_poll(n);
 }
 
-/* --- cards
- * ------------------------------------------------------------------*/
+/* --- cards --------------------------------------------------------------- */
 
 struct net_card *card_of(const struct netif *n)
 {

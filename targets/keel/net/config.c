@@ -35,8 +35,7 @@ enum {
 static struct waitq changed;
 static uint64_t wait_until; /* 0: there is nothing to wait for */
 
-/* --- one line of the record
- * -------------------------------------------------*/
+/* --- one line of the record ---------------------------------------------- */
 
 /* "ADDRESS/PREFIX" at the start of `w`; what is behind it, or NULL. The
  * word is cut on the way. */
@@ -182,8 +181,7 @@ static void parse_record(
 	}
 }
 
-/* --- the card for a record
- * --------------------------------------------------*/
+/* --- the card for a record ----------------------------------------------- */
 
 /* xx:xx:xx:xx:xx:xx */
 static bool parse_mac(const char *w, uint8_t mac[6])
@@ -234,8 +232,7 @@ static const struct record_item *record_for(
 	return found;
 }
 
-/* --- start
- * ------------------------------------------------------------------*/
+/* --- start --------------------------------------------------------------- */
 
 static void status(struct netif *n)
 {
@@ -296,8 +293,7 @@ void net_wait_addresses(void)
 		wait_until = 0;
 }
 
-/* --- what DHCP and routers tell beside addresses
- * ------------------------------*/
+/* --- what DHCP and routers tell beside addresses ------------------------- */
 
 ip_addr_t net_dns[NET_DNS_MAX];
 char net_domain[64];

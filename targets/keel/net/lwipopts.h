@@ -78,6 +78,7 @@ extern uint32_t net_tcp_wnd, net_tcp_snd_buf;
 #define IP_REASS_MAXAGE                30
 #define LWIP_IPV6_FRAG                 1
 #define LWIP_IPV6_REASS                1
+#define IPV6_FRAG_COPYHEADER           1 /* pointers are larger than fields */
 #define IP_SOF_BROADCAST               1
 #define IP_SOF_BROADCAST_RECV          0
 #define LWIP_ICMP                      1

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # keel: the network. lwIP's sources are fetched, unchanged, and compiled with
 # our options; nothing of it is linked into a program without sockets.
-KEEL_SRC += $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
-	isn.c route.c config.c offload.c tcp_table.c proc.c)
-KEEL_SRC += $(addprefix targets/keel/drivers/,virtio_net.c virtio_net_rx.c \
-	virtio_net_tx.c)
+NET_SRC = $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
+	isn.c route.c config.c offload.c tcp_table.c)
+NET_DRIVER = $(addprefix drivers/,virtio_net virtio_net_rx virtio_net_tx)
+KEEL_SRC += $(NET_SRC) targets/keel/net/proc.c \
+	$(NET_DRIVER:%=targets/keel/%.c)
 
 LWIP = $(B)/lwip
 LWIP_SRC = $(LWIP)/src/src
@@ -29,24 +30,22 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 # What is run for each packet is compiled for speed.
 NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp tcp_in tcp_out \
 	ipv4/etharp ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
-	net/card net/checksum net/offload net/tcp_table drivers/virtio_net \
-	drivers/virtio_net_rx drivers/virtio_net_tx
-NET_DRIVER = $(addprefix drivers/,virtio_net virtio_net_rx virtio_net_tx)
+	net/card net/checksum net/offload net/tcp_table $(NET_DRIVER)
 $(NET_FAST:%=$(KEEL_B)/obj/%.o): KEEL_CFLAGS += -O2
 $(KEEL_B)/obj/net/%.o $(NET_DRIVER:%=$(KEEL_B)/obj/%.o) \
 $(B)/tidy/targets/keel/net/%.log \
 $(NET_DRIVER:%=$(B)/tidy/targets/keel/%.c.log): KEEL_CFLAGS += $(LWIP_CFLAGS)
 
 # What net/tcp_table.c stands in for.
-LWIP_TABLE = $(foreach f,close shutdown abort abandon connect fasttmr slowtmr \
+LWIP_FLAGS_core/tcp = $(foreach f,close shutdown abort abandon connect fasttmr slowtmr \
 	tmr txnow netif_ip_addr_changed,-Dtcp_$f=lwip_tcp_$f)
-$(KEEL_B)/obj/net/lwip/core/tcp.o: KEEL_CFLAGS += $(LWIP_TABLE)
-$(KEEL_B)/obj/net/lwip/core/tcp_in.o: KEEL_CFLAGS += -Dtcp_input=lwip_tcp_input
+LWIP_FLAGS_core/tcp_in = -Dtcp_input=lwip_tcp_input
 
 $(LWIP_OBJ): $(KEEL_B)/obj/net/lwip/%.o: $(LWIP)/src/.stamp targets/keel/net/net.mk \
 		targets/keel/net/lwipopts.h targets/keel/net/arch/cc.h
 	@mkdir -p $(@D)
 	$(call say,CC ,lwip $*.c)$(KEEL_CC) $(KEEL_CFLAGS) $(LWIP_QUIET) \
+		$(LWIP_FLAGS_$*) \
 		-Itargets/keel/net/shim \
 		-fmacro-prefix-map=$(LWIP)/src/=lwip/ \
 		-c -o $@ $(LWIP_SRC)/$*.c

@@ -71,8 +71,7 @@ static void add_line(struct lines *l, const ip_addr_t *local, unsigned lport,
 		       "0 1 0000000000000000 0\n");
 }
 
-/* --- connections
- * -------------------------------------------------------------*/
+/* --- connections --------------------------------------------------------- */
 
 /* lwIP's states, as Linux numbers them. */
 static const uint8_t tcp_states[] = {
@@ -154,8 +153,7 @@ static void show_udp6(struct text *t)
 	show_udp_of(t, true);
 }
 
-/* --- cards and routes
- * ---------------------------------------------------------*/
+/* --- cards and routes ---------------------------------------------------- */
 
 static void show_dev(struct text *t)
 {

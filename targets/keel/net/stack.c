@@ -89,8 +89,7 @@ void net_init(void)
 	net_unlock();
 }
 
-/* --- services of lwIP's port
- * ------------------------------------------------*/
+/* --- services of lwIP's port --------------------------------------------- */
 
 uint32_t sys_now(void)
 {

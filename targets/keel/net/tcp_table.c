@@ -191,7 +191,7 @@ bool net_tcp_find(bool (*fn)(struct tcp_pcb *pcb, void *arg), void *arg)
  */
 static void pass(void (*round)(void))
 {
-	struct bucket *before = given;
+	struct bucket *before = given, none = {0};
 	uint32_t ticks = tcp_ticks;
 	unsigned rounds = 0;
 
@@ -204,8 +204,6 @@ static void pass(void (*round)(void))
 		rounds++;
 	}
 	if (rounds % PASSES == 0) {
-		struct bucket none = {0};
-
 		give(&none);
 		tcp_ticks = ticks;
 		round();

@@ -13,6 +13,8 @@
 #ifndef INT_MAX
 #define INT_MAX 0x7fffffff
 #endif
+#define SSIZE_MAX INT64_MAX
+typedef long ssize_t;
 #define X8_F  "02x"
 #define U16_F "u"
 #define S16_F "d"
