@@ -228,6 +228,13 @@ uint64_t socket_deadline(unsigned flags, uint64_t timeout_ns)
 	return timeout_ns < NEVER - now ? now + timeout_ns : NEVER;
 }
 
+int socket_wait_end(int err, uint64_t deadline)
+{
+	if (err == -ETIMEDOUT)
+		return -EAGAIN;
+	return err == -ERESTARTSYS && deadline != NEVER ? -EINTR : err;
+}
+
 int socket_broken(unsigned flags)
 {
 	if (!(flags & MSG_NOSIGNAL))

@@ -207,8 +207,9 @@ uint64_t socket_deadline(unsigned flags, uint64_t timeout_ns);
 int socket_broken(unsigned flags);
 
 /*
- * Sleeps until cond; -EAGAIN at the deadline (0: at once), -EINTR. `cond` is
- * tried first without a queue entry.
+ * Sleeps until cond; -EAGAIN at the deadline (0: at once), -ERESTARTSYS, or
+ * with a deadline -EINTR, since the time that has passed would be lost. `cond`
+ * is tried first without a queue entry.
  */
 #define socket_wait(s, deadline, cond)                                         \
 	({                                                                     \
@@ -218,8 +219,11 @@ int socket_broken(unsigned flags);
 			sw_ret_ = !sw_end_ ? -EAGAIN                           \
 					   : wait_event(                       \
 						     &(s)->wq, sw_end_, cond); \
-		sw_ret_ == -ETIMEDOUT ? -EAGAIN : sw_ret_;                     \
+		socket_wait_end(sw_ret_, sw_end_);                             \
 	})
+
+/* How a call ends after wait_event: see socket_wait. */
+int socket_wait_end(int err, uint64_t deadline);
 
 /* sendfile(2), net/socket_sendfile.c: without a copy where the family can.
  * Weak: programs without sockets do not have it. Counts or -errno. */

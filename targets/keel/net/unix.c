@@ -237,7 +237,7 @@ static int connect_to(struct socket *s, struct unix_sock *l, uint64_t deadline)
 			&l->room, deadline, !is_open(l) || has_place(l));
 	}
 	if (err)
-		return err == -ETIMEDOUT ? -EAGAIN : err;
+		return socket_wait_end(err, deadline);
 	if (!is_open(l))
 		return -ECONNREFUSED;
 	if (u->state != UNIX_CLOSED)

@@ -79,7 +79,7 @@ static int await_room(struct socket *s, struct unix_sock *to, uint64_t deadline)
 	err = wait_event(&to->room, deadline,
 		!unix_is_full(s->sk, to) || to->closed ||
 			to->down & UNIX_NO_READ);
-	return err == -ETIMEDOUT ? -EAGAIN : err;
+	return socket_wait_end(err, deadline);
 }
 
 static int send_to(struct socket *s, struct unix_sock *to, struct socket_msg *m,
