@@ -292,7 +292,7 @@ int dgram_set_option(
 int dgram_get_option(
 	struct socket *s, int level, int name, long uval, unsigned *len)
 {
-	if (level == IPPROTO_IP || level == IPPROTO_IPV6)
-		return inet_get_option(s, level, name, uval, len);
-	return -ENOPROTOOPT;
+	if (level == SOL_SOCKET)
+		return -ENOPROTOOPT; /* the generic ones are asked next */
+	return inet_get_option(s, level, name, uval, len);
 }

@@ -245,7 +245,9 @@ int inet_get_option(
 	uint32_t bit = bit_of(s, level, name);
 	int v = 0, err = 0;
 
-	if (level == IPPROTO_IPV6 && s->domain != AF_INET6)
+	if (level != IPPROTO_IP && s->domain != AF_INET6)
+		return -EOPNOTSUPP;
+	if (level != IPPROTO_IP && level != IPPROTO_IPV6)
 		return -ENOPROTOOPT;
 	if (level == IPPROTO_IP && name == IP_MULTICAST_IF)
 		return option_put(uval, len, &i->mc_source, sizeof(uint32_t));

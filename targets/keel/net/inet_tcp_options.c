@@ -220,10 +220,10 @@ int tcp_get_option(
 	const struct tcp *t = tcp_of(s);
 	int v, err;
 
-	if (level == IPPROTO_IP || level == IPPROTO_IPV6)
-		return inet_get_option(s, level, name, uval, len);
+	if (level == SOL_SOCKET)
+		return -ENOPROTOOPT; /* the generic ones are asked next */
 	if (level != IPPROTO_TCP)
-		return -ENOPROTOOPT;
+		return inet_get_option(s, level, name, uval, len);
 	if (name == TCP_INFO)
 		return get_info(t, uval, len);
 	if (name == TCP_CONGESTION)

@@ -79,9 +79,16 @@ struct netif *net_route4(const ip4_addr_t *src, const ip4_addr_t *dst)
 
 struct netif *net_route6(const ip6_addr_t *src, const ip6_addr_t *dst)
 {
-	struct net_route *r = find(NULL, IPADDR_TYPE_V6, dst->addr);
+	struct net_route *r;
+	struct netif *n;
 
 	(void)src;
+	/* lwIP asks here before it looks at the machine's own addresses. */
+	NETIF_FOREACH (n) {
+		if (netif_get_ip6_addr_match(n, dst) >= 0)
+			return n;
+	}
+	r = find(NULL, IPADDR_TYPE_V6, dst->addr);
 	return r ? r->card : NULL;
 }
 

@@ -101,6 +101,8 @@ static long sendfile(struct file *out, struct file *in, long uoffset, size_t n)
 
 	if (!readable(in) || !writable(out))
 		return -EBADF;
+	if (uoffset && !in->inode)
+		return -ESPIPE;
 	if (!is_content(in) || !out->ops->write || out->flags & O_APPEND)
 		return -EINVAL;
 	r = offset_get(&o, uoffset, in);
