@@ -30,7 +30,14 @@ gives() { # NAME STATUS STDOUT ARG...
 refuses "no port" 2 '"x:80" is not a port' -p x:80
 refuses "a protocol that is none" 2 'tcp or udp' -p 80:80/sctp
 refuses "an unknown network" 2 'one of user, none' --network host
-refuses "volumes are refused" 2 'no volumes' -v /a:/b
+refuses "a volume with a name" 2 "volumes with a name are Docker.s" -v a:/b
+refuses "a volume without a place" 2 "is not HOST:GUEST" -v ./a
+refuses "a volume at a relative path" 2 "is not absolute" -v /tmp:b
+refuses "a volume at the root" 2 "root cannot be a volume" -v /tmp:/
+refuses "a volume that is not there" 2 "No such file" -v ./none:/b
+refuses "a volume with a bad mode" 2 "not one of ro, rw" -v /tmp:/b:rx
+refuses "two volumes at one place" 2 "two volumes at /b" -v /tmp:/b -v /:/b
+refuses "a disk that is not the next" 2 "next one is /dev/vdb" -v /etc/passwd:/dev/vdc
 refuses "more processors are refused" 2 'one processor' --cpus 2
 refuses "no number of processors" 2 'not a number' --cpus x
 refuses "a bad size" 2 '"12Q" is not a size' -m 12Q

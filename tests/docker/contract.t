@@ -168,12 +168,6 @@ same "read-only, no capability, any user, no network" --read-only \
 	--cap-drop ALL --user 65534 --network none --hostname box \
 	--security-opt no-new-privileges -- where
 same "memory for files is no volume" --tmpfs /tmp --hostname box -- where
-one vm -v "$dir/app:/data" -- exit 0
-report "a volume is refused, not ignored" "$(
-	[ "$(cat "$dir/vm.status")" = 125 ] &&
-		grep -q 'mounted at /data.*no volumes' "$dir/vm.err" ||
-		wrong "$dir/vm.status" "$dir/vm.err"
-)"
 memory() { # NAME LIMIT-MIB LOW-MIB HIGH-MIB
 	one vm -m "${2}m" -- memory
 	got=$(cat "$dir/vm.out")

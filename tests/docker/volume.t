@@ -3,7 +3,7 @@
 # Volumes under Docker: one program as a plain static Linux program and as a
 # virtual machine. What it sees of the container's mounts, and what it leaves
 # there, must be the same.
-# shellcheck disable=SC2015,SC2016,SC2181
+# shellcheck disable=SC2015,SC2016,SC2129,SC2181
 set -u
 . tests/tap.sh
 # shellcheck source=tests/docker/engine.sh

@@ -118,12 +118,14 @@ static void seeks(void)
 	CALL(lseek(999, 0, SEEK_SET));
 	CALL(pwrite(fd, big, 4096, 8192));
 	CALL(ftruncate(fd, 65536));
-	CALL(lseek(fd, 0, SEEK_DATA));
 	CALL(lseek(fd, 9000, SEEK_DATA));
-	CALL(lseek(fd, 12288, SEEK_DATA));
-	CALL(lseek(fd, 0, SEEK_HOLE));
-	CALL(lseek(fd, 8192, SEEK_HOLE));
-	CALL(lseek(fd, 65535, SEEK_HOLE));
+	if (!on_volume()) {
+		CALL(lseek(fd, 0, SEEK_DATA));
+		CALL(lseek(fd, 12288, SEEK_DATA));
+		CALL(lseek(fd, 0, SEEK_HOLE));
+		CALL(lseek(fd, 8192, SEEK_HOLE));
+		CALL(lseek(fd, 65535, SEEK_HOLE));
+	}
 	CALL(lseek(fd, 65536, SEEK_HOLE));
 	CALL(lseek(fd, 65536, SEEK_DATA));
 	CALL(lseek(fd, -1, SEEK_DATA));
@@ -276,7 +278,8 @@ int main(void)
 	vectors();
 	seeks();
 	truncation();
-	space();
+	if (!on_volume())
+		space();
 	copies();
 	return tap_done();
 }

@@ -138,6 +138,7 @@ struct p9_open {
 /* What an inode of a volume has besides (inode->priv[0]). */
 struct p9_node {
 	struct p9_fid *fid;    /* its path */
+	struct p9_fid *spare;  /* another one, of a file with several names */
 	struct p9_open *made;  /* opened by making it, for who opens it next */
 	struct p9_open *opens; /* all that are open */
 	uint64_t blocks;

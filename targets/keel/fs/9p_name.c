@@ -59,9 +59,15 @@ int p9_inode_get(struct fs *fs, struct p9_fid *fid, struct p9_qid qid,
 		ino = NULL;
 	}
 	if (ino) {
-		/* The path that was just walked is the one that is right. */
+		/* The path that was just walked is the one that is right; of a
+		 * file with several, the one before may be needed. */
 		n = p9_node(ino);
-		p9_fid_clunk(fs->priv, n->fid);
+		p9_fid_clunk(fs->priv, n->spare);
+		n->spare = n->fid;
+		if (ino->nlink < 2 || inode_is_dir(ino)) {
+			p9_fid_clunk(fs->priv, n->spare);
+			n->spare = NULL;
+		}
 		n->fid = fid;
 		n->gone = false;
 	} else {
@@ -89,6 +95,7 @@ static void release(struct inode *ino)
 	p9_forget_dirty(ino);
 	if (n->made)
 		p9_open_put(n->made);
+	p9_fid_clunk(p9_of(ino), n->spare);
 	p9_fid_clunk(p9_of(ino), n->fid);
 	kfree(n);
 }
@@ -274,6 +281,9 @@ static int change(
 
 	if (!n->gone) {
 		err = setattr(ino, o && !o->stale ? o->fid : n->fid, c);
+		/* The file may be open by a name that went, and have others. */
+		if (err == -ENOENT && o && !getattr(ino, n->fid))
+			err = setattr(ino, n->fid, c);
 		if (!err && c->what & REMOTE_SIZE)
 			p9_set_size(ino, c->size);
 		if (err != -ENOENT || !o)
@@ -425,6 +435,7 @@ enum { UNLINK_DIR = 0x200 };
 
 static int remote_unlink(struct inode *dir, struct name name, struct inode *ino)
 {
+	struct p9_node *n = p9_node(ino);
 	bool going = note_gone(ino);
 	struct p9_msg *m = p9_begin(p9_of(dir), P9_TUNLINKAT);
 	int err;
@@ -434,7 +445,12 @@ static int remote_unlink(struct inode *dir, struct name name, struct inode *ino)
 	p9_put32(m, inode_is_dir(ino) ? UNLINK_DIR : 0);
 	err = p9_end(m, p9_call(m));
 	if (err && going)
-		p9_node(ino)->gone = false;
+		n->gone = false;
+	if (!err && n->spare) {
+		p9_fid_clunk(p9_of(dir), n->fid);
+		n->fid = n->spare;
+		n->spare = NULL;
+	}
 	return err;
 }
 

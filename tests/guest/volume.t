@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The programs about files again, in a folder of a volume.
+exec tests/guest/run -v file-dir file-fd file-io file-open file-stat \
+	file-rename file-full mem-file
