@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sending signals, to one thread or to one that does not block them. */
 #include "arch/arch.h"
+#include "kern/signal_queue.h"
 #include "kern/signal_set.h"
 #include "sched/thread.h"
 
 struct signal_set signal_process;
 struct signal_action signal_actions[SIGNAL_MAX];
+
+extern void (*const signal_send_needs)(
+	struct arch_leave *l, const siginfo_t *info);
+/* Who queues signals here links what delivers them from here, too; kern/
+ * signal.c has a queue of its own for programs without either. */
+void (*const signal_send_needs)(
+	struct arch_leave *l, const siginfo_t *info) = signal_force;
 
 bool signal_pending_of(const struct thread *t)
 {
