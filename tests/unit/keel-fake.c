@@ -122,8 +122,9 @@ void mutex_unlock(struct mutex *m)
 	m->owner = NULL;
 }
 
-void waitq_prepare(struct waitq *q, struct waitq_entry *e)
+void waitq_prepare_for(struct waitq *q, struct waitq_entry *e, uint32_t events)
 {
+	(void)events;
 	(void)q;
 	(void)e;
 }
@@ -152,9 +153,10 @@ int waitq_sleep_hard(void)
 	return waitq_sleep_ever();
 }
 
-void waitq_wake(struct waitq *q)
+void waitq_wake_for(struct waitq *q, uint32_t events)
 {
 	(void)q;
+	(void)events;
 }
 
 int copy_from_user(void *dst, const void *src, size_t n)

@@ -15,6 +15,7 @@
 #include "drivers/console.h"
 #include "drivers/random.h"
 #include "fs/file.h"
+#include "fs/remote.h"
 #include "kern/boot.h"
 #include "kern/format.h"
 #include "kern/log.h"
@@ -275,8 +276,9 @@ void mutex_unlock(struct mutex *m)
 	m->owner = NULL;
 }
 
-void waitq_prepare(struct waitq *q, struct waitq_entry *e)
+void waitq_prepare_for(struct waitq *q, struct waitq_entry *e, uint32_t events)
 {
+	(void)events;
 	(void)q;
 	e->next = e;
 }
@@ -301,15 +303,49 @@ int waitq_sleep_ever(void)
 	return -EINTR;
 }
 
-void waitq_wake(struct waitq *q)
+void waitq_wake_for(struct waitq *q, uint32_t events)
 {
 	(void)q;
+	(void)events;
 }
 
 void signal_send_process(int sig)
 {
 	(void)sig;
 	fake_signals++;
+}
+
+void signal_send_self(int sig)
+{
+	signal_send_process(sig);
+}
+
+int signal_mask_set(long umask, long size)
+{
+	(void)umask;
+	(void)size;
+	return 0;
+}
+
+void signal_mask_restore(bool interrupted)
+{
+	(void)interrupted;
+}
+
+long signal_restart_with(long (*fn)(uint64_t a, uint64_t b, uint64_t c),
+	uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)fn;
+	(void)a;
+	(void)b;
+	(void)c;
+	return -ERESTART_BLOCK;
+}
+
+/* There are no volumes. */
+int mounts_make(void)
+{
+	return 0;
 }
 
 bool signal_pending(void)

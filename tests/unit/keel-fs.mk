@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # keel's files on the host, under ASan and UBSan, with images of mkfs.erofs.
-KEEL_FS_SRC = $(filter targets/keel/fs/%,$(KEEL_SRC)) \
+KEEL_FS_SRC = $(KEEL_FS_HOST) \
 	$(addprefix targets/keel/sys/,fdio.c fdtable.c file.c filecopy.c \
-	fileattr.c stat.c fstat.c filesync.c dirs.c poll.c pipe.c)
+	fileattr.c stat.c fstat.c filesync.c dirs.c poll.c wait.c pipe.c)
 KEEL_FS_TEST = $(B)/tests/unit/keel-fs $(B)/tests/unit/keel-fs-random
 KEEL_FS_CFLAGS = -std=gnu11 $(WARN) -O1 -g -ffreestanding -D_GNU_SOURCE \
 	-Itests/unit \
