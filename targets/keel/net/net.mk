@@ -28,8 +28,8 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 	@touch $@
 
 # What is run for each packet is compiled for speed.
-NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp tcp_in tcp_out \
-	ipv4/etharp ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
+NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp_in tcp_out \
+	ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
 	net/card net/checksum net/offload net/tcp_table $(NET_DRIVER)
 $(NET_FAST:%=$(KEEL_B)/obj/%.o): KEEL_CFLAGS += -O2
 $(KEEL_B)/obj/net/%.o $(NET_DRIVER:%=$(KEEL_B)/obj/%.o) \
