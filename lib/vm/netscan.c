@@ -144,6 +144,17 @@ static int dump(int fd, unsigned type, netlink_fn *fn, struct netscan *s)
 	return netlink_dump(fd, &b, fn, s);
 }
 
+/* eth0 before eth1, so that the guest numbers its cards as we do. */
+static int compare_links(const void *a, const void *b)
+{
+	const struct net_link *x = a, *y = b;
+	size_t n = strlen(x->name), m = strlen(y->name);
+
+	if (n != m)
+		return n < m ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
 int netscan_read(struct netscan *s, struct err *e)
 {
 	_close_ int fd = netlink_open(e);
@@ -162,6 +173,8 @@ int netscan_read(struct netscan *s, struct err *e)
 		errno = -r;
 		return err_errno(e, "read the network's interfaces");
 	}
+	if (s->nlinks)
+		qsort(s->link, s->nlinks, sizeof(*s->link), compare_links);
 	return 0;
 }
 
