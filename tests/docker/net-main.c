@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PORT = 7000, WEB = 7080, CONNS = 16, LINE = 4096 };
@@ -114,21 +113,44 @@ static void serve_udp(int fd)
 	sendto(fd, out, (size_t)(k + n), 0, (struct sockaddr *)&a, len);
 }
 
-/* WAIT seconds of silence; the web's ports are open for WEB_S seconds. */
-static int server(int wait_s, int web_s)
-{
-	struct pollfd p[3];
-	time_t end;
+static volatile sig_atomic_t begin, sick;
 
+static void on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		begin = 1;
+	else
+		sick = 1;
+}
+
+/* SIGUSR1: the silence is over; SIGUSR2: the web server ends. */
+static void wait_for_signals(int silent)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+	sigset_t block, old;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGUSR1);
+	sigaction(SIGUSR1, &sa, NULL);
+	sigaction(SIGUSR2, &sa, NULL);
+	sigprocmask(SIG_BLOCK, &block, &old);
 	printf("waiting\n");
 	fflush(stdout);
-	sleep((unsigned)wait_s);
+	while (silent && !begin)
+		sigsuspend(&old);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+static int server(int silent)
+{
+	struct pollfd p[3];
+
+	wait_for_signals(silent);
 	p[0].fd = server_socket(SOCK_STREAM, PORT);
 	p[1].fd = server_socket(SOCK_DGRAM, PORT);
 	p[2].fd = server_socket(SOCK_STREAM, WEB);
 	if (p[0].fd < 0 || p[1].fd < 0 || p[2].fd < 0)
 		return fail("listen");
-	end = time(NULL) + web_s;
 	printf("listening\n");
 	fflush(stdout);
 	for (;;) {
@@ -136,8 +158,15 @@ static int server(int wait_s, int web_s)
 			p[i].events = POLLIN;
 			p[i].revents = 0;
 		}
-		if (poll(p, 3, 500) < 0)
+		if (sick && p[2].fd >= 0) {
+			close(p[2].fd);
+			p[2].fd = -1;
+		}
+		if (poll(p, 3, 500) < 0) {
+			if (errno == EINTR)
+				continue;
 			return fail("poll");
+		}
 		if (p[0].revents)
 			serve(p[0].fd, "");
 		if (p[1].revents)
@@ -146,10 +175,6 @@ static int server(int wait_s, int web_s)
 			serve(p[2].fd, "HTTP/1.1 200 OK\r\n"
 				       "Content-Length: 3\r\n"
 				       "Connection: close\r\n\r\nok\n");
-		if (p[2].fd >= 0 && web_s && time(NULL) >= end) {
-			close(p[2].fd);
-			p[2].fd = -1;
-		}
 	}
 }
 
@@ -294,8 +319,7 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(word, "server"))
-		return server(argc > 2 ? atoi(argv[2]) : 0,
-			argc > 3 ? atoi(argv[3]) : 0);
+		return server(argc > 2);
 	if (!strcmp(word, "ask") && argc == 5)
 		return ask(argv[2], argv[3], argv[4]);
 	if (!strcmp(word, "ask-udp") && argc == 5)
