@@ -75,14 +75,42 @@ static struct bucket *give_for(const struct tcp_pcb *pcb)
 		bucket_of(&pcb->remote_ip, pcb->remote_port, pcb->local_port));
 }
 
+/*
+ * TIME-WAIT ends when the same ends begin a new connection with a later
+ * number (RFC 1122, 4.2.2.13), and by a reset with the right one; lwIP would
+ * refuse the first and not listen to the second.
+ */
+static void end_time_wait(const struct tcp_hdr *h)
+{
+	uint16_t src = lwip_ntohs(h->src), dest = lwip_ntohs(h->dest);
+	uint32_t seq = lwip_ntohl(h->seqno);
+	struct tcp_pcb *pcb = tcp_tw_pcbs;
+
+	while (pcb &&
+		(pcb->remote_port != src || pcb->local_port != dest ||
+			!ip_addr_cmp(&pcb->remote_ip, ip_current_src_addr()) ||
+			!ip_addr_cmp(&pcb->local_ip, ip_current_dest_addr())))
+		pcb = pcb->next;
+	if (!pcb)
+		return;
+	if (TCPH_FLAGS(h) & TCP_RST ? seq == pcb->rcv_nxt
+				    : TCP_SEQ_GT(seq, pcb->rcv_nxt))
+		lwip_tcp_abandon(pcb, 0);
+}
+
 void tcp_input(struct pbuf *p, struct netif *card)
 {
 	const struct tcp_hdr *h = p->payload;
 
 	/* A shorter one lwIP drops before it looks for a connection. */
-	if (p->len >= TCP_HLEN)
+	if (p->len >= TCP_HLEN) {
+		uint8_t flags = TCPH_FLAGS(h) & (TCP_SYN | TCP_ACK | TCP_RST);
+
 		give(bucket_of(ip_current_src_addr(), lwip_ntohs(h->src),
 			lwip_ntohs(h->dest)));
+		if (tcp_tw_pcbs && (flags == TCP_SYN || flags & TCP_RST))
+			end_time_wait(h);
+	}
 	lwip_tcp_input(p, card);
 }
 
