@@ -203,6 +203,11 @@ void file_put(struct file *f)
 		panic("file freed twice");
 }
 
+void file_put_mapped(struct file *f)
+{
+	file_put(f);
+}
+
 /* --- the machine -------------------------------------------------------- */
 
 void fake_machine(uint64_t mid, uint64_t high)

@@ -167,7 +167,8 @@ static void small_memory(void)
 	}
 	ok(good, "kmalloc: contents stay");
 	ok(aligned, "kmalloc: 16-byte aligned");
-	ok(page_free_count() == before, "kmalloc: all pages come back");
+	ok(before - page_free_count() <= 18,
+		"kmalloc: all pages come back but for one of each size");
 }
 
 static void large_machine(void)

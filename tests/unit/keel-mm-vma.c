@@ -381,7 +381,8 @@ static void everything_comes_back(uint64_t free_before)
 	}
 	ok(rdwr.count == 1 && rdonly.count == 1, "no file is held any more");
 	ok(fake_mapped() == 0, "no page is mapped any more");
-	ok(page_free_count() == free_before, "all pages are free again: %lu",
+	ok(free_before - page_free_count() <= 1,
+		"all pages are free again, but for one of kmalloc: %lu",
 		(unsigned long)(free_before - page_free_count()));
 }
 

@@ -65,13 +65,15 @@ static struct fd_slot *slot_of(int fd)
 
 struct file *fd_get(int fd)
 {
-	uint64_t irq = spin_lock(&fds.lock);
-	struct fd_slot *s = slot_of(fd);
-	struct file *f = s ? s->file : NULL;
+	struct fd_slot *s;
+	struct file *f;
 
+	spin_enter(&fds.lock);
+	s = slot_of(fd);
+	f = s ? s->file : NULL;
 	if (f)
 		file_get(f);
-	spin_unlock(&fds.lock, irq);
+	spin_leave(&fds.lock);
 	return f;
 }
 
@@ -80,14 +82,13 @@ static int grow(int want)
 {
 	int size = fds.size;
 	struct fd_slot *slot, *old;
-	uint64_t irq;
 
 	while (size < want)
 		size *= 2;
 	slot = kzalloc(size * sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
-	irq = spin_lock(&fds.lock);
+	spin_enter(&fds.lock);
 	old = fds.slot;
 	if (fds.size < size) {
 		memcpy(slot, old, fds.size * sizeof(*slot));
@@ -96,7 +97,7 @@ static int grow(int want)
 	} else {
 		old = slot;
 	}
-	spin_unlock(&fds.lock, irq);
+	spin_leave(&fds.lock);
 	if (old != fd_first)
 		kfree(old);
 	return 0;
@@ -105,20 +106,21 @@ static int grow(int want)
 int fd_install(struct file *f, int min, bool cloexec)
 {
 	for (;;) {
-		uint64_t irq = spin_lock(&fds.lock);
-		int fd = MAX(min, fds.lowest);
-		int size = fds.size, err;
+		int fd, size, err;
 
+		spin_enter(&fds.lock);
+		fd = MAX(min, fds.lowest);
+		size = fds.size;
 		while (fd < size && fds.slot[fd].file)
 			fd++;
 		if (min <= fds.lowest)
 			fds.lowest = fd;
 		if ((uint64_t)fd < fd_limit && fd < size) {
 			fds.slot[fd] = (struct fd_slot){f, cloexec};
-			spin_unlock(&fds.lock, irq);
+			spin_leave(&fds.lock);
 			return fd;
 		}
-		spin_unlock(&fds.lock, irq);
+		spin_leave(&fds.lock);
 		if ((uint64_t)fd >= fd_limit)
 			return -EMFILE;
 		err = grow(fd + 1);
@@ -129,13 +131,14 @@ int fd_install(struct file *f, int min, bool cloexec)
 
 int fd_room(void)
 {
-	uint64_t irq = spin_lock(&fds.lock);
-	int fd = fds.lowest;
+	int fd;
 
+	spin_enter(&fds.lock);
+	fd = fds.lowest;
 	while (fd < fds.size && fds.slot[fd].file)
 		fd++;
 	fds.lowest = fd;
-	spin_unlock(&fds.lock, irq);
+	spin_leave(&fds.lock);
 	return (uint64_t)fd < fd_limit ? 0 : -EMFILE;
 }
 
@@ -149,18 +152,19 @@ static void put_closed(struct file *f)
 
 int fd_close(int fd)
 {
-	uint64_t irq = spin_lock(&fds.lock);
-	struct fd_slot *s = slot_of(fd);
+	struct fd_slot *s;
 	struct file *f;
 
+	spin_enter(&fds.lock);
+	s = slot_of(fd);
 	if (!s) {
-		spin_unlock(&fds.lock, irq);
+		spin_leave(&fds.lock);
 		return -EBADF;
 	}
 	f = s->file;
 	s->file = NULL;
 	fds.lowest = MIN(fds.lowest, fd);
-	spin_unlock(&fds.lock, irq);
+	spin_leave(&fds.lock);
 	put_closed(f);
 	return 0;
 }
@@ -168,7 +172,6 @@ int fd_close(int fd)
 int fd_replace(int from, int to, bool cloexec)
 {
 	struct file *f = fd_get(from), *old;
-	uint64_t irq;
 
 	if (!f || to < 0 || (uint64_t)to >= fd_limit) {
 		file_put(f);
@@ -178,10 +181,10 @@ int fd_replace(int from, int to, bool cloexec)
 		file_put(f);
 		return -EMFILE;
 	}
-	irq = spin_lock(&fds.lock);
+	spin_enter(&fds.lock);
 	old = fds.slot[to].file;
 	fds.slot[to] = (struct fd_slot){f, cloexec};
-	spin_unlock(&fds.lock, irq);
+	spin_leave(&fds.lock);
 	if (old)
 		put_closed(old);
 	return to;

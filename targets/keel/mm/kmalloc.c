@@ -16,9 +16,10 @@ struct slab {
 	uint32_t magic;
 };
 
-enum { MAGIC = 0x51ab51ab };
+enum { MAGIC = 0x51ab51ab, SMALL = 128 };
 
-/* Multiples of 16; the larger ones fit a page a whole number of times. */
+/* Multiples of 16, all of them up to SMALL; the larger ones fit a page a whole
+ * number of times. */
 static const uint16_t sizes[] = {16, 32, 48, 64, 80, 96, 112, 128, 160, 192,
 	256, 336, 448, 576, 800, 1008, 1344, 2032};
 
@@ -77,22 +78,25 @@ void *kmalloc(size_t size)
 {
 	unsigned class = 0;
 	struct slab *s;
-	uint64_t state;
 	void *p;
 
 	if (size > sizes[ARRAY_SIZE(sizes) - 1])
 		return large(size);
+	if (size > SMALL)
+		class = SMALL / 16;
+	else if (size)
+		class = (unsigned)(size - 1) / 16;
 	while (sizes[class] < size)
 		class ++;
 
-	state = spin_lock(&lock);
+	spin_enter(&lock);
 	s = slabs[class];
 	if (!s) {
-		spin_unlock(&lock, state); /* the allocator may shrink caches */
+		spin_leave(&lock); /* the allocator may shrink caches */
 		s = slab_new(class);
 		if (!s)
 			return NULL;
-		state = spin_lock(&lock);
+		spin_enter(&lock);
 		link_in(s);
 	}
 	p = s->free;
@@ -100,7 +104,7 @@ void *kmalloc(size_t size)
 	s->used++;
 	if (!s->free)
 		link_out(s);
-	spin_unlock(&lock, state);
+	spin_leave(&lock);
 	return p;
 }
 
@@ -126,7 +130,6 @@ static struct slab *slab_of(void *p)
 void kfree(void *p)
 {
 	struct slab *s;
-	uint64_t state;
 
 	if (!p)
 		return;
@@ -135,18 +138,19 @@ void kfree(void *p)
 		page_put(page_of_va(p));
 		return;
 	}
-	state = spin_lock(&lock);
+	spin_enter(&lock);
 	if (!s->free)
 		link_in(s);
 	*(void **)p = s->free;
 	s->free = p;
-	if (--s->used == 0) {
+	/* The only one with room stays: often the next call wants it. */
+	if (--s->used == 0 && (s->next || slabs[s->class] != s)) {
 		link_out(s);
 		s->magic = 0;
 	} else {
 		s = NULL;
 	}
-	spin_unlock(&lock, state);
+	spin_leave(&lock);
 	if (s)
 		page_put(page_of_va(s));
 }

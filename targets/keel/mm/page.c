@@ -158,7 +158,7 @@ static struct page *block_take(unsigned order)
 static bool chunk_online(void)
 {
 	struct region *r = regions;
-	uint64_t pfn, n, state;
+	uint64_t pfn, n;
 	unsigned order;
 	struct page *p;
 
@@ -178,7 +178,7 @@ static bool chunk_online(void)
 	extending = false;
 	memset(p, 0, n * sizeof(*p));
 
-	state = spin_lock(&lock);
+	spin_enter(&lock);
 	r->online += n;
 	if (!n)
 		r->end = pfn;
@@ -189,21 +189,20 @@ static bool chunk_online(void)
 			order--;
 		block_push(pfn, p, order);
 	}
-	spin_unlock(&lock, state);
+	spin_leave(&lock);
 	return true;
 }
 
 static struct page *take(unsigned order)
 {
 	struct page *p;
-	uint64_t state;
 
 	if (nfree < RESERVE)
 		chunk_online();
 	do {
-		state = spin_lock(&lock);
+		spin_enter(&lock);
 		p = block_take(order);
-		spin_unlock(&lock, state);
+		spin_leave(&lock);
 	} while (!p && chunk_online());
 	return p;
 }
@@ -238,13 +237,12 @@ void page_get(struct page *p)
 static void release(struct page *p)
 {
 	unsigned order = p->flags & PAGE_ORDER;
-	uint64_t state;
 
 	if (p->flags & PAGE_RDONLY) /* the direct map may write it again */
 		arch_direct_protect(page_pa(p), 1, ARCH_R | ARCH_W);
-	state = spin_lock(&lock);
+	spin_enter(&lock);
 	block_free(p, order);
-	spin_unlock(&lock, state);
+	spin_leave(&lock);
 }
 
 void page_put(struct page *p)

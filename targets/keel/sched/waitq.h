@@ -11,6 +11,16 @@ struct spinlock {
 };
 uint64_t spin_lock(struct spinlock *l); /* returns the interrupt state */
 void spin_unlock(struct spinlock *l, uint64_t irq);
+/* For what no interrupt looks at: keel is not preempted, so that on one CPU
+ * this only marks the place. */
+static inline void spin_enter(struct spinlock *l)
+{
+	l->locked = 1;
+}
+static inline void spin_leave(struct spinlock *l)
+{
+	l->locked = 0;
+}
 
 struct thread;
 struct waitq {
