@@ -17,52 +17,70 @@ enum {
 
 /* --- the ready list -------------------------------------------------------*/
 
-/* Puts an item at its end, unless it is there or switched off. */
+static void ring_init(struct ring *r)
+{
+	r->next = r->prev = r;
+}
+
+static bool ring_is_empty(const struct ring *r)
+{
+	return r->next == r;
+}
+
+static void ring_remove(struct ring *r)
+{
+	r->prev->next = r->next;
+	r->next->prev = r->prev;
+}
+
+static void ring_add_last(struct ring *head, struct ring *r)
+{
+	r->next = head;
+	r->prev = head->prev;
+	head->prev->next = r;
+	head->prev = r;
+}
+
+/* All of `from` go between two neighbours; it is empty then. */
+static void ring_splice(struct ring *from, struct ring *prev, struct ring *next)
+{
+	if (ring_is_empty(from))
+		return;
+	from->next->prev = prev;
+	prev->next = from->next;
+	from->prev->next = next;
+	next->prev = from->prev;
+	ring_init(from);
+}
+
+/* Whoever sets `queued` has the right to put an item in a ring. */
+static bool item_claim(struct epoll_item *i)
+{
+	return i->events & ~EPOLL_MODES &&
+	       !__atomic_exchange_n(&i->queued, 1, __ATOMIC_ACQ_REL);
+}
+
+/* Puts an item at the end, unless it is there or switched off. */
 static bool ready_add(struct epoll_item *i)
 {
-	struct epoll *ep = i->ep;
-	uint64_t irq = spin_lock(&ep->lock);
-	bool fresh = !i->ready.next && i->events & ~EPOLL_MODES;
+	uint64_t irq;
 
-	if (fresh) {
-		i->ready.next = &ep->ready;
-		i->ready.prev = ep->ready.prev;
-		ep->ready.prev->next = &i->ready;
-		ep->ready.prev = &i->ready;
-	}
-	spin_unlock(&ep->lock, irq);
-	return fresh;
+	if (!item_claim(i))
+		return false;
+	irq = spin_lock(&i->ep->lock);
+	ring_add_last(&i->ep->ready, &i->ready);
+	spin_unlock(&i->ep->lock, irq);
+	return true;
 }
 
 void epoll_ready_remove(struct epoll_item *i)
 {
 	uint64_t irq = spin_lock(&i->ep->lock);
 
-	if (i->ready.next) {
-		i->ready.prev->next = i->ready.next;
-		i->ready.next->prev = i->ready.prev;
-		i->ready.next = NULL;
-	}
+	if (i->queued)
+		ring_remove(&i->ready);
+	i->queued = 0;
 	spin_unlock(&i->ep->lock, irq);
-}
-
-/* Takes the first one, unless this harvest has seen it: then it went round. */
-static struct epoll_item *ready_take(struct epoll *ep, uint32_t scan)
-{
-	uint64_t irq = spin_lock(&ep->lock);
-	struct ring *r = ep->ready.next;
-	struct epoll_item *i = container_of(r, struct epoll_item, ready);
-
-	if (r == &ep->ready || i->scan == scan) {
-		i = NULL;
-	} else {
-		ep->ready.next = r->next;
-		r->next->prev = &ep->ready;
-		r->next = NULL;
-		i->scan = scan;
-	}
-	spin_unlock(&ep->lock, irq);
-	return i;
 }
 
 /* Wakes one of those who wait: it reports, or wakes the next. */
@@ -117,6 +135,7 @@ static unsigned epoll_poll(struct file *f, struct waitq **q)
 	struct epoll *ep = f->priv;
 
 	*q = &ep->polls;
+	ep->asked |= ep->harvests != 0;
 	for (struct ring *r; (r = ep->ready.next) != &ep->ready;) {
 		struct epoll_item *i =
 			container_of(r, struct epoll_item, ready);
@@ -157,7 +176,7 @@ struct file *epoll_file_new(void)
 	}
 	ep->nbuckets = BUCKETS_FIRST;
 	ep->file = f;
-	ep->ready.next = ep->ready.prev = &ep->ready;
+	ring_init(&ep->ready);
 	f->priv = ep;
 	return f;
 }
@@ -174,16 +193,56 @@ struct batch {
 	} from[BATCH];
 };
 
-/* The next ones that are still ready, at most n. */
-static unsigned collect(
-	struct epoll *ep, uint32_t scan, struct batch *b, unsigned n)
+/* Of those that were ready at the start: what is not reported yet, and what
+ * is to be asked again the next time. */
+struct harvest {
+	struct ring left, again;
+};
+
+static void harvest_begin(struct epoll *ep, struct harvest *h)
 {
-	struct epoll_item *i;
+	uint64_t irq;
+
+	ring_init(&h->left);
+	ring_init(&h->again);
+	ep->harvests++;
+	irq = spin_lock(&ep->lock);
+	ring_splice(&ep->ready, &h->left, &h->left);
+	spin_unlock(&ep->lock, irq);
+}
+
+/* Those that found no place come first the next time. */
+static void harvest_end(struct epoll *ep, struct harvest *h)
+{
+	uint64_t irq;
+
+	if (!ring_is_empty(&h->left) || !ring_is_empty(&h->again)) {
+		irq = spin_lock(&ep->lock);
+		ring_splice(&h->left, &ep->ready, ep->ready.next);
+		ring_splice(&h->again, ep->ready.prev, &ep->ready);
+		spin_unlock(&ep->lock, irq);
+	}
+	/* While this slept somebody may have found nothing. */
+	if (!--ep->harvests && ep->asked) {
+		ep->asked = false;
+		waitq_wake(&ep->polls);
+	}
+}
+
+/* The next ones that are still ready, at most n. */
+static unsigned collect(struct harvest *h, struct batch *b, unsigned n)
+{
 	unsigned got = 0;
 
-	while (got < n && (i = ready_take(ep, scan))) {
-		uint32_t events = item_ask(i);
+	while (got < n && !ring_is_empty(&h->left)) {
+		struct epoll_item *i =
+			container_of(h->left.next, struct epoll_item, ready);
+		uint32_t events;
 
+		ring_remove(&i->ready);
+		/* From here on a wake-up queues it again. */
+		__atomic_store_n(&i->queued, 0, __ATOMIC_SEQ_CST);
+		events = item_ask(i);
 		if (!events)
 			continue;
 		b->event[got].events = events;
@@ -193,8 +252,8 @@ static unsigned collect(
 		b->from[got++].events = i->events;
 		if (i->events & EPOLLONESHOT)
 			i->events &= EPOLL_MODES;
-		else if (!(i->events & EPOLLET))
-			ready_add(i); /* to be asked again */
+		else if (!(i->events & EPOLLET) && item_claim(i))
+			ring_add_last(&h->again, &i->ready);
 	}
 	return got;
 }
@@ -224,22 +283,24 @@ void epoll_pass_on(struct file *f)
 long epoll_harvest(struct file *f, void *uevents, long max)
 {
 	struct epoll *ep = f->priv;
-	uint32_t scan = ++ep->scan;
+	struct harvest h;
 	struct batch b;
-	long done = 0;
-	unsigned n;
+	long done = 0, err = 0;
+	unsigned n = BATCH;
 
-	do {
-		n = collect(ep, scan, &b, MIN(max - done, (long)BATCH));
-		if (copy_to_user((struct epoll_event *)uevents + done, b.event,
-			    n * sizeof(b.event[0]))) {
+	harvest_begin(ep, &h);
+	while (n == BATCH && done < max && !err) {
+		n = collect(&h, &b, MIN(max - done, (long)BATCH));
+		err = copy_to_user((struct epoll_event *)uevents + done,
+			b.event, n * sizeof(b.event[0]));
+		if (err)
 			undo(ep, &b, n);
-			return done ? done : -EFAULT;
-		}
-		done += n;
-	} while (n == BATCH && done < max);
+		else
+			done += n;
+	}
+	harvest_end(ep, &h);
 	epoll_pass_on(f);
-	return done;
+	return done ? done : err;
 }
 
 struct waitq *epoll_waitq(struct file *f)

@@ -13,13 +13,13 @@
 #define EPOLL_MODES \
 	((uint32_t)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
 
-/* Items in a ring; next is NULL for one that is not ready. */
+/* Items in a ring, with a head that is none. */
 struct ring {
 	struct ring *next, *prev;
 };
 
 struct epoll_item {
-	struct ring ready; /* under ep->lock */
+	struct ring ready; /* in ep->ready or with a harvest, if queued */
 	struct epoll *ep;
 	uint32_t events; /* that are asked for, and modes; only modes: none */
 	int fd;
@@ -27,7 +27,7 @@ struct epoll_item {
 	uint64_t data;
 	struct waitq_entry entry;
 	struct waitq *q; /* that entry hangs on, or NULL */
-	uint32_t scan;   /* the harvest that saw it last */
+	uint32_t queued; /* changed by an exchange */
 	struct epoll_item *hash_next;
 	struct epoll_item *file_next, **file_link; /* of file->watched */
 };
@@ -41,7 +41,8 @@ struct epoll {
 	unsigned nbuckets;          /* a power of two */
 	unsigned count;
 	unsigned nested;   /* items that are epoll files */
-	uint32_t scan;     /* number of the last harvest */
+	unsigned harvests; /* under way: they have items, too */
+	bool asked;        /* epoll_poll came meanwhile */
 	struct file *file; /* whose it is; no reference */
 };
 
