@@ -103,20 +103,6 @@ static void add_disk(
 		p->kernel ? "" : ",bootindex=0");
 }
 
-/* All in the order of their names, as the guest will meet them. */
-static void add_disks(
-	const struct vm_plan *p, const struct machine_type *t, struct strv *v)
-{
-	int reverse = !t->boots_disk;
-
-	if (reverse)
-		vm_volumes_disks(p->volumes, t->bus, reverse, v);
-	if (p->disk)
-		add_disk(p, t, v);
-	if (!reverse)
-		vm_volumes_disks(p->volumes, t->bus, reverse, v);
-}
-
 static void add_channel(
 	const struct machine_type *t, const struct vm_fds *fds, struct strv *v)
 {
@@ -209,7 +195,9 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 		strv_add(v, "-kernel");
 		strv_add(v, p->kernel);
 	}
-	add_disks(p, t, v);
+	if (p->disk)
+		add_disk(p, t, v);
+	vm_volumes_disks(p->volumes, t->bus, v);
 	add_channel(t, fds, v);
 	add_monitor(fds, v);
 	if (p->net)

@@ -264,15 +264,12 @@ static void add_disk(
 	strv_addf(argv, "virtio-blk-%s,drive=%s", bus, name);
 }
 
-void vm_volumes_disks(const struct vm_volumes *l, const char *bus, int reverse,
-	struct strv *argv)
+void vm_volumes_disks(
+	const struct vm_volumes *l, const char *bus, struct strv *argv)
 {
-	for (size_t i = 0; l && i < l->n; i++) {
-		const struct vm_volume *v = &l->v[reverse ? l->n - 1 - i : i];
-
-		if (v->kind == VM_VOLUME_DISK)
-			add_disk(v, bus, argv);
-	}
+	for (size_t i = 0; l && i < l->n; i++)
+		if (l->v[i].kind == VM_VOLUME_DISK)
+			add_disk(&l->v[i], bus, argv);
 }
 
 static void add_record(const struct vm_volume *v, size_t number, struct buf *b)

@@ -56,10 +56,9 @@ void vm_volumes_free(struct vm_volumes *l);
 size_t vm_volumes_devices(const struct vm_volumes *l);
 void vm_volumes_command(
 	const struct vm_volumes *l, const char *bus, struct strv *argv);
-/* The disks; QEMU fills a microvm's places from the last one down, then
- * `reverse` is set and the disk of the image comes after these. */
-void vm_volumes_disks(const struct vm_volumes *l, const char *bus, int reverse,
-	struct strv *argv);
+/* The disks, after that of the image. */
+void vm_volumes_disks(
+	const struct vm_volumes *l, const char *bus, struct strv *argv);
 /* The items of the boot record. */
 void vm_volumes_record(const struct vm_volumes *l, struct buf *record);
 

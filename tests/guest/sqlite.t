@@ -28,7 +28,7 @@ compare() { # DATABASE
 	done
 }
 
-echo 1..5
+echo 1..7
 "$SLIPWAY" init -q --template sqlite "$dir/sqlite" >"$dir/log" 2>&1 ||
 	bail "no template" "$dir/log"
 sed -i 's/"sqlite3"\]/"sqlite3", "speedtest1"]/' "$dir/sqlite/slipway.json"
@@ -69,6 +69,36 @@ report "an error is told in the same words" "$(
 	compare /tmp/e.db
 	grep -q nowhere "$dir/vm.err" || echo "nothing is said"
 )"
+
+# On a volume: with a rollback journal, and with a log and its shared memory.
+# What one side leaves the other finds whole.
+mkdir "$dir/vol"
+for mode in delete wal; do
+	cat >"$dir/sql" <<-END
+		pragma journal_mode=$mode;
+		create table t(a integer primary key, b);
+		with recursive c(x) as
+			(select 1 union all select x + 1 from c where x < 3000)
+			insert into t select x, hex(zeroblob(20)) from c;
+		update t set b = 'x' where a % 3 = 0;
+		delete from t where a % 7 = 0;
+		select count(*), sum(a) from t;
+		pragma integrity_check;
+	END
+	timeout 120 "$SLIPWAY" run --accel tcg -m 64M -v "$dir/vol:/vol" \
+		"$kernel" -- /vol/$mode.db <"$dir/sql" >"$dir/vm.out" 2>&1
+	{
+		sqlite3 "$dir/vol/$mode.db" 'pragma integrity_check;
+			select count(*) from t; insert into t values(9999, 9)'
+		echo 'select b from t where a = 9999;' | timeout 120 \
+			"$SLIPWAY" run --accel tcg -m 64M -v "$dir/vol:/vol" \
+			"$kernel" -- /vol/$mode.db
+	} >>"$dir/vm.out" 2>&1
+	report "a database on a volume, journal_mode=$mode" "$(
+		printf '%s\n' $mode '2572|3859929' ok ok 2572 9 |
+			diff - "$dir/vm.out"
+	)"
+done
 
 program=$(find "$dir/sqlite/build" -type f -name speedtest1 | head -n 1)
 if ! "$B/tests/relink" "${program:-none}" "$dir/speed.elf" >"$dir/log" 2>&1; then

@@ -6,6 +6,7 @@
 
 #include "drivers/gpt.h"
 #include "drivers/virtio.h"
+#include "kern/boot.h"
 #include "kern/log.h"
 #include "kern/string.h"
 #include "mm/kmalloc.h"
@@ -79,9 +80,12 @@ struct block_device *block_find_root(void)
 	static const uint8_t linux_data[16] = {0xaf, 0x3d, 0xc6, 0x0f, 0x83,
 		0x84, 0x72, 0x47, 0x8e, 0x79, 0x3d, 0x69, 0xd8, 0x47, 0x7d,
 		0xe4};
-	struct block_device *d;
+	struct block_device *d = devices;
 
-	for (d = devices; d; d = d->next) {
+	/* None of the disks is the image's: they are not looked into. */
+	if (record_flags() & RECORD_F_NO_VDA)
+		return NULL;
+	for (; d; d = d->next) {
 		if (d->parent &&
 			!memcmp(d->type_guid, linux_data, sizeof(linux_data)))
 			return d;

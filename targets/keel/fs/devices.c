@@ -171,12 +171,12 @@ static uint64_t size_of(const struct block_device *d)
 	return d->nsectors * SECTOR_SIZE;
 }
 
-/* Through one page of memory: reads around what is not whole sectors. */
-static long block_part(struct block_device *d, char *page, char *ubuf, size_t n,
-	uint64_t pos, bool write)
+/* Through a buffer: reads around what is not whole sectors. */
+static long block_part(struct block_device *d, char *page, size_t size,
+	char *ubuf, size_t n, uint64_t pos, bool write)
 {
 	uint64_t first = pos / SECTOR_SIZE;
-	size_t at = pos % SECTOR_SIZE, part = MIN(n, PAGE_SIZE - at);
+	size_t at = pos % SECTOR_SIZE, part = MIN(n, size - at);
 	size_t count = (at + part + SECTOR_SIZE - 1) / SECTOR_SIZE;
 	int err = 0;
 
@@ -198,7 +198,7 @@ static long block_rw(
 {
 	struct block_device *d = f->priv;
 	uint64_t size = size_of(d);
-	size_t done = 0;
+	size_t done = 0, room;
 	long r = 0;
 	char *page;
 
@@ -207,11 +207,13 @@ static long block_rw(
 	if (*pos >= size)
 		return write && n ? -ENOSPC : 0;
 	n = MIN(n, size - *pos);
-	page = kmalloc(PAGE_SIZE);
+	room = MIN(ALIGN_UP(n, PAGE_SIZE), 16 * PAGE_SIZE);
+	page = kmalloc(room);
 	if (!page)
 		return -ENOMEM;
 	while (done < n) {
-		r = block_part(d, page, ubuf + done, n - done, *pos, write);
+		r = block_part(
+			d, page, room, ubuf + done, n - done, *pos, write);
 		if (r < 0)
 			break;
 		done += r;
