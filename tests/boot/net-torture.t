@@ -95,7 +95,7 @@ both_ways() { # BYTES
 	for what in get put; do
 		for host in $v4 $v6; do
 			at=$((at + 1))
-			timeout 120 "$transfer" $what $host "$1" $at \
+			timeout 120 "$transfer" "$what" "$host" "$1" $at \
 				>"$dir/$at" 2>&1 || echo "$what $host" >>"$dir/$at" &
 			eval "job$at=$!"
 		done
@@ -106,7 +106,7 @@ both_ways() { # BYTES
 }
 pings() { # COUNT SIZE AT-LEAST
 	for host in $v4 $v6; do
-		got=$("$transfer" ping $host "$1" "$2")
+		got=$("$transfer" ping "$host" "$1" "$2")
 		[ "$got" -ge "$3" ] || echo "$host: $got of $1 came back"
 	done
 }

@@ -47,9 +47,8 @@ void virtio_net_tx_end(struct virtio_net *n)
 	n->tx_slots = NULL;
 }
 
-void virtio_net_reclaim(struct net_card *c)
+static void take_done(struct virtio_net *n)
 {
-	struct virtio_net *n = container_of(c, struct virtio_net, card);
 	uint32_t token, len;
 
 	while (!virtq_take(&n->tx, &token, &len)) {
@@ -60,8 +59,15 @@ void virtio_net_reclaim(struct net_card *c)
 		s->next = n->tx_free;
 		n->tx_free = token;
 	}
-	if (n->card.blocked && n->tx.nfree >= n->tx.size / 2U)
-		net_card_writable(&n->card);
+}
+
+void virtio_net_reclaim(struct net_card *c)
+{
+	struct virtio_net *n = container_of(c, struct virtio_net, card);
+
+	take_done(n);
+	if (c->blocked && n->tx.nfree >= n->tx.size / 2U)
+		net_card_writable(c);
 }
 
 /* The pieces of a frame; how many, or 0 if they are too many. */
@@ -104,12 +110,12 @@ static bool has_room(const struct pbuf *p, unsigned n)
 static bool make_room(struct virtio_net *n, unsigned need)
 {
 	if (n->tx.nfree < n->tx.size / 2U || n->tx_free == NONE)
-		virtio_net_reclaim(&n->card);
+		take_done(n);
 	if (n->tx.nfree >= need && n->tx_free != NONE)
 		return true;
 	virtio_net_flush(&n->card);
 	if (virtq_arm(&n->tx, MAX((n->tx.size - n->tx.nfree) / 8U, 1U)))
-		virtio_net_reclaim(&n->card);
+		take_done(n);
 	return n->tx.nfree >= need && n->tx_free != NONE;
 }
 

@@ -30,6 +30,7 @@ void net_start(void);
  * queue is full: then it calls net_card_writable later.
  * flush: the device may begin with what transmit has queued.
  * reclaim: lets go of frames that are sent; TCP cannot send one again before.
+ * Only here net_card_writable may be called, not while the stack sends.
  */
 struct net_card;
 struct net_card_ops {
@@ -64,7 +65,7 @@ int net_card_add(struct net_card *c);
  * pbuf over. `trusted`: its TCP or UDP checksum needs no look. Under
  * net_lock. */
 void net_card_input(struct net_card *c, struct pbuf *frame, bool trusted);
-/* There is room again after -ENOBUFS. Under net_lock. */
+/* There is room again after -ENOBUFS: lwIP sends. Under net_lock. */
 void net_card_writable(struct net_card *c);
 /* The carrier came or went. Under net_lock. */
 void net_card_link(struct net_card *c, bool up);
