@@ -2,4 +2,5 @@
 # keel: boot order, log, boot record, signals, start of the program.
 KEEL_SRC += $(addprefix targets/keel/kern/,main.c record.c random.c log.c \
 	format.c backtrace.c string.c signal.c signal_queue.c \
-	signal_send.c signal_deliver.c signal_mask.c signal_stack.c process.c absent.c)
+	signal_send.c signal_deliver.c signal_mask.c signal_stack.c process.c process_exit.c \
+	absent.c)

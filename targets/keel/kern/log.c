@@ -77,5 +77,5 @@ void machine_exit(int status)
 	power_off();
 }
 
-/* Of a program without files; with them it is in fs/9p_map.c. */
+/* Of a program without files and network; kern/process_exit.c has theirs. */
 weak void process_exit(int status) __attribute__((alias("machine_exit")));

@@ -23,8 +23,9 @@ noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * the host, powers off. */
 noreturn void machine_exit(int status);
 /* The same from a thread of the program that holds no locks: what mappings
- * of files still hold goes to the host before. */
+ * of files and TCP connections still hold goes to the host before. */
 noreturn void process_exit(int status);
+extern const char process_exit_linked; /* kern/process_exit.c */
 
 /* Where log text and panics go, set by drivers; before that, the serial
  * port. `kind` is a CHANNEL_* type of abi/channel.h. Never sleeps. */

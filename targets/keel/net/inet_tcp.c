@@ -15,6 +15,7 @@
 #include "kern/time.h"
 #include "mm/kmalloc.h"
 #include "mm/uaccess.h"
+#include "net/finish.h"
 #include "net/net.h"
 
 enum { SNDBUF_FIRST = 16384, RCVBUF_FIRST = 131072, CONNECT_TRIES = 64 };
@@ -249,33 +250,43 @@ static void linger(struct socket *s, struct tcp *t)
 		s, socket_deadline(0, ns), (t->no_room = true, !sending(t)));
 }
 
+void tcp_finish(struct tcp *t)
+{
+	const struct socket *s = t->inet.s;
+	bool reset = t->rx_len || (s->options & SOCKET_LINGER && !s->linger_s);
+	struct tcp_pcb *pcb;
+
+	if (t->pcb && reset && t->pcb->state != CLOSED)
+		tcp_drop(t);
+	tcp_release_held(t);
+	pcb = t->pcb;
+	if (!pcb)
+		return;
+	forget_pcb(t);
+	/* lwIP would take a small window for unread data. */
+	pcb->rcv_wnd = TCP_WND_MAX(pcb);
+	if (pcb->state != TIME_WAIT)
+		tcp_close(pcb);
+}
+
 static void tcp_release(struct socket *s)
 {
 	struct tcp *t = tcp_of(s);
-	struct tcp_pcb *pcb;
-	bool reset;
 
 	if (t->progress == TCP_LISTENING)
 		tcp_stop_listening(t);
 	if (t->pcb && s->options & SOCKET_LINGER && s->linger_s && !t->rx_len)
 		linger(s, t);
 	net_lock();
-	reset = t->rx_len || (s->options & SOCKET_LINGER && !s->linger_s);
-	if (t->pcb && reset && t->pcb->state != CLOSED)
-		tcp_drop(t);
-	tcp_release_held(t);
+	tcp_finish(t);
 	t->inet.s = NULL;
-	pcb = t->pcb;
-	if (pcb) {
-		forget_pcb(t);
-		/* lwIP would take a small window for unread data. */
-		pcb->rcv_wnd = TCP_WND_MAX(pcb);
-		if (pcb->state != TIME_WAIT)
-			tcp_close(pcb);
-	}
 	net_unlock();
 	tcp_free_memory(t);
 }
+
+/* What is not sent at the end of the program: see there. */
+extern void (*const tcp_links)(void);
+void (*const tcp_links)(void) = net_finish;
 
 /* --- names
  * ------------------------------------------------------------------*/

@@ -76,6 +76,9 @@ void tcp_attach(struct tcp *t, struct tcp_pcb *pcb); /* callbacks */
 void tcp_wake(struct tcp *t);
 /* The connection goes away with RST; callbacks are not called. */
 void tcp_drop(struct tcp *t);
+/* Ends it as close(2) does; lwIP goes on alone, t has no pcb then. Under
+ * net_lock. */
+void tcp_finish(struct tcp *t);
 void tcp_free_memory(struct tcp *t); /* what is queued, and t itself */
 /* Choices of the program into the pcb. */
 void tcp_apply(struct tcp *t);
