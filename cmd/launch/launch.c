@@ -153,6 +153,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.cpus = c->cpus,
 		.kernel = c->kernel,
 		.disk = c->disk,
+		.stop_timeout_ms = vm_config_stop_ms(c),
 		.cwd = cwd,
 		.hostname = host,
 		.files = files,

@@ -312,6 +312,7 @@ static int boot(const struct request *q, struct source *s)
 		.cpus = q->cpus ? q->cpus : c->cpus,
 		.kernel = c->kernel,
 		.disk = c->disk,
+		.stop_timeout_ms = vm_config_stop_ms(c),
 		.disk_format = s->disk_format,
 		.cwd = q->workdir ? q->workdir : c->workdir,
 		.hostname = c->hostname ? c->hostname : c->name,

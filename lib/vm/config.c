@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,14 @@ void vm_config_free(struct vm_config *c)
 	free(c->qemu);
 	free(c->firmware);
 	memset(c, 0, sizeof(*c));
+}
+
+unsigned vm_config_stop_ms(const struct vm_config *c)
+{
+	if (c->stop_timeout_s == 0)
+		return 1;
+	return c->stop_timeout_s < UINT_MAX / 1000 ? c->stop_timeout_s * 1000
+						   : UINT_MAX;
 }
 
 /* One table serves the writer, the reader and its check of the keys. */

@@ -43,6 +43,9 @@ struct vm_config {
 void vm_config_init(struct vm_config *c);
 void vm_config_free(struct vm_config *c);
 
+/* stop_timeout_s for a vm_plan: 0 seconds are the least there, not none. */
+unsigned vm_config_stop_ms(const struct vm_config *c);
+
 /* The file's bytes; the same config gives the same bytes. */
 void vm_config_write(const struct vm_config *c, struct buf *out);
 

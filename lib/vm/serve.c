@@ -15,7 +15,7 @@
 #include "core/mem.h"
 
 /* Signals do not pile up before a guest that takes nothing. */
-enum { TX_MAX = 2 * CHANNEL_MAX, SERIAL_CHUNK = 512 };
+enum { TX_MAX = 2 * CHANNEL_MAX, SERIAL_CHUNK = 512, SAME_SIGNAL_MS = 100 };
 
 static int64_t now_ms(void)
 {
@@ -53,20 +53,28 @@ static void send_size(struct session *s)
 	send_frame(s, CHANNEL_WINSIZE, p, sizeof(p));
 }
 
-/* Tells the guest to end, and sees to it that it does. */
+/*
+ * A signal that ends programs, unless they have a handler or ignore it: only
+ * SIGTERM sees to it that they end in time, and a second one at once.
+ * timeout(1) sends one to us and then one to our group: that is one.
+ */
 static void end_guest(struct session *s, int sig)
 {
 	unsigned ms = s->plan->stop_timeout_ms;
+	int64_t now = now_ms();
 
-	if (s->plan->serial || (s->signal == SIGTERM && sig == SIGTERM)) {
+	if (s->signal && sig == SIGTERM && now < s->signal_ms + SAME_SIGNAL_MS)
+		return;
+	if (s->plan->serial || (s->signal && sig == SIGTERM)) {
 		s->status = 128 + sig;
 		return;
 	}
 	send_signal(s, sig);
-	if (s->signal)
+	if (sig != SIGTERM)
 		return;
 	s->signal = sig;
-	s->deadline_ms = now_ms() + (ms ? ms : VM_STOP_MS);
+	s->signal_ms = now;
+	s->deadline_ms = now + (ms ? ms : VM_STOP_MS);
 }
 
 static void take_signals(struct session *s)

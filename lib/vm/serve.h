@@ -36,7 +36,8 @@ struct session {
 
 	struct tail serial, said; /* of the guest's serial port; of QEMU */
 
-	int signal;          /* the guest was told to end by this one */
+	int signal;          /* SIGTERM: the guest was told to end */
+	int64_t signal_ms;   /* and when */
 	int64_t deadline_ms; /* when it is ended; 0: not told */
 	int status;          /* the result; -1: it runs */
 };

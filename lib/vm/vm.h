@@ -51,8 +51,8 @@ struct vm_plan {
 	int serial;  /* no record, no channel: COM1 is stdin and stdout */
 };
 
-/* How long a guest that was told to end may take before it is ended. */
-#define VM_STOP_MS 1000
+/* How long a program may take to end after SIGTERM before it is ended. */
+#define VM_STOP_MS 10000
 
 /* Status of a run in which the machine failed, not the program. */
 #define VM_EXIT_FAILED 125
