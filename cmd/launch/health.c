@@ -123,7 +123,8 @@ static int check_http(unsigned port, const char *path, unsigned want)
 				     "Connection: close\r\n\r\n",
 		path, port);
 	char line[HEAD_MAX];
-	unsigned status;
+	unsigned long status;
+	const char *space;
 	int r;
 
 	if (fd < 0)
@@ -133,7 +134,9 @@ static int check_http(unsigned port, const char *path, unsigned want)
 	r = read_status(fd, until, line, sizeof(line));
 	if (r < 0)
 		return say("no answer", strerror(-r));
-	if (sscanf(line, "HTTP/%*u.%*u %3u", &status) != 1)
+	space = strncmp(line, "HTTP/", 5) != 0 ? NULL : strchr(line, ' ');
+	status = space ? strtoul(space, NULL, 10) : 0;
+	if (!status)
 		return say("not an HTTP answer", line);
 	if (want ? status != want : status < 200 || status > 399)
 		return say("answered", line);

@@ -98,7 +98,7 @@ static int take_answers(int fd, netlink_fn *fn, void *arg)
 		struct nlmsghdr h;
 		char bytes[ANSWER_MAX];
 	} in;
-	const struct nlmsghdr *h = &in.h;
+	struct nlmsghdr *h = &in.h;
 	const struct nlmsgerr *status;
 	ssize_t n;
 
@@ -144,13 +144,19 @@ int netlink_dump(int fd, struct buf *b, netlink_fn *fn, void *arg)
 static void collect(const struct rtattr *a, size_t n, const struct rtattr **out,
 	unsigned max)
 {
-	memset(out, 0, (max + 1) * sizeof(*out));
+	for (unsigned i = 0; i <= max; i++)
+		out[i] = NULL;
 	for (; RTA_OK(a, n); a = RTA_NEXT(a, n)) {
 		unsigned type = a->rta_type & NLA_TYPE_MASK;
 
 		if (type <= max)
 			out[type] = a;
 	}
+}
+
+const void *netlink_header(const struct nlmsghdr *h)
+{
+	return (const char *)h + NLMSG_HDRLEN;
 }
 
 void netlink_attributes(const struct nlmsghdr *h, size_t n,

@@ -34,6 +34,9 @@ int netlink_request(int fd, struct buf *b);
 typedef void netlink_fn(const struct nlmsghdr *h, void *arg);
 int netlink_dump(int fd, struct buf *b, netlink_fn *fn, void *arg);
 
+/* The family's fixed header of a message. */
+const void *netlink_header(const struct nlmsghdr *h);
+
 /* The attributes of a message behind its fixed header of n bytes, by type:
  * out[0..max]; NULL where there is none. */
 void netlink_attributes(const struct nlmsghdr *h, size_t n,

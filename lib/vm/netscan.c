@@ -56,7 +56,7 @@ static int get_ip(const struct rtattr *a, int family, unsigned char out[16])
 static void take_link(const struct nlmsghdr *h, void *arg)
 {
 	struct netscan *s = arg;
-	const struct ifinfomsg *m = NLMSG_DATA(h);
+	const struct ifinfomsg *m = netlink_header(h);
 	const struct rtattr *a[IFLA_LINKINFO + 1], *info[IFLA_INFO_KIND + 1];
 	struct net_link l = {.index = m->ifi_index, .flags = m->ifi_flags};
 
@@ -80,7 +80,7 @@ static void take_link(const struct nlmsghdr *h, void *arg)
 static void take_addr(const struct nlmsghdr *h, void *arg)
 {
 	struct netscan *s = arg;
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
+	const struct ifaddrmsg *m = netlink_header(h);
 	const struct rtattr *a[IFA_MAX + 1];
 	struct net_addr n = {
 		.link = (int)m->ifa_index,
@@ -105,7 +105,7 @@ static void take_addr(const struct nlmsghdr *h, void *arg)
 static void take_route(const struct nlmsghdr *h, void *arg)
 {
 	struct netscan *s = arg;
-	const struct rtmsg *m = NLMSG_DATA(h);
+	const struct rtmsg *m = netlink_header(h);
 	const struct rtattr *a[RTA_MAX + 1];
 	struct net_route r = {
 		.family = m->rtm_family,

@@ -34,7 +34,8 @@ struct net_route {
 	int has_gateway;
 };
 
-/* Links by their names; of routes the unicast ones of the main table that have an interface. */
+/* Links by their names; of routes the unicast ones of the main table that have
+ * an interface. */
 struct netscan {
 	struct net_link *link;
 	struct net_addr *addr;

@@ -175,26 +175,27 @@ static int add_rule(int nl, int index, const struct rule *r, int to,
 		.tcm_parent = INGRESS,
 		.tcm_info = (uint32_t)r->priority << 16 | htons(r->protocol),
 	};
-	struct {
-		struct tc_u32_sel sel;
-		struct tc_u32_key key[3];
-	} s = {.sel = {.flags = TC_U32_TERMINAL,
-		       .nkeys = (unsigned char)r->nwords}};
-	_buf_ struct buf b = {0};
+	struct tc_u32_sel sel = {
+		.flags = TC_U32_TERMINAL, .nkeys = (unsigned char)r->nwords};
+	_buf_ struct buf b = {0}, match = {0};
 	size_t options;
 
+	buf_add(&match, &sel, sizeof(sel));
 	for (unsigned i = 0; i < r->nwords; i++) {
-		s.key[i].off = r->word[i].offset;
-		s.key[i].val = htonl(r->word[i].value);
-		s.key[i].mask = htonl(r->word[i].mask);
+		struct tc_u32_key key = {
+			.off = r->word[i].offset,
+			.val = htonl(r->word[i].value),
+			.mask = htonl(r->word[i].mask),
+		};
+
+		buf_add(&match, &key, sizeof(key));
 	}
 	netlink_begin(
 		&b, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, &h, sizeof(h));
 	netlink_put_str(&b, TCA_KIND, "u32");
 	options = netlink_begin_nest(&b, TCA_OPTIONS);
 	put_action(&b, r->copy, to);
-	netlink_put(&b, TCA_U32_SEL, &s,
-		sizeof(s.sel) + r->nwords * sizeof(s.key[0]));
+	netlink_put(&b, TCA_U32_SEL, match.data, match.len);
 	netlink_end_nest(&b, options);
 	return request(nl, &b, e, "a traffic rule of", name);
 }

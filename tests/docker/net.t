@@ -221,6 +221,14 @@ is "the health command reaches it" \
 docker stop taker >/dev/null
 is "docker stop" "$(docker inspect -f '{{.State.ExitCode}}' taker)" 143
 gone taker
+docker network create -o com.docker.network.driver.mtu=1280 narrow >/dev/null
+docker network create -o com.docker.network.driver.mtu=9000 wide >/dev/null
+for net in narrow wide; do
+	serve taker --network $net "${tun[@]}"
+	is "a $net network's MTU is taken over" \
+		"$(inside linux $net bulk taker 7000)" same
+	gone taker
+done
 # Names that the engine's own server asks another for, from in the container.
 gateway=$(docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' one)
 cat >"$dir/dns.py" <<'END'
