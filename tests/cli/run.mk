@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-TESTS += tests/cli/run.t
+TESTS += tests/cli/run.t tests/cli/run-net.t
