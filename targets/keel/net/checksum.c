@@ -24,7 +24,7 @@ static uint64_t word(const uint8_t *p)
 uint16_t net_checksum(const void *data, int n)
 {
 	const uint8_t *p = data;
-	uint64_t low = 0, high = 0, v = 0;
+	uint64_t low = 0, high = 0;
 
 	for (; n >= 32; n -= 32, p += 32) {
 		uint64_t a = word(p), b = word(p + 8);
@@ -43,12 +43,15 @@ uint16_t net_checksum(const void *data, int n)
 		low += (uint32_t)word(p);
 		high += word(p) >> 32;
 	}
-	if (n > 0) {
-		for (int i = 0; i < n; i++)
-			v |= (uint64_t)p[i] << (8 * i);
-		low += (uint32_t)v;
-		high += v >> 32;
+	if (n & 4) { /* headers are a multiple of this */
+		uint32_t v;
+
+		__builtin_memcpy(&v, p, sizeof(v));
+		low += v;
+		p += 4;
 	}
+	for (unsigned i = 0; i < (n & 3U); i++)
+		low += (uint32_t)p[i] << (8 * i);
 	return fold(low + high);
 }
 
