@@ -15,8 +15,8 @@ enum { MOUNTINFO_MAX = 4 << 20 };
 
 /* A name that ends with a slash stands for all that is below it. */
 static const char *const engines_own[] = {"/proc/", "/sys/", "/dev/",
-	"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
-	"/run/.containerenv", "/sbin/docker-init", "/run/podman-init"};
+	"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containerenv",
+	"/sbin/docker-init", "/run/podman-init"};
 
 static int is_disk(const char *point)
 {
@@ -72,8 +72,8 @@ static int has_word(const char *list, const char *word)
 }
 
 /* The number behind KEY= in a list of options; `none` if it is not there. */
-static unsigned long long number(const char *list, const char *key, int base,
-	unsigned long long none)
+static unsigned long long number(
+	const char *list, const char *key, int base, unsigned long long none)
 {
 	size_t n = strlen(key);
 	unsigned long long v;
@@ -126,7 +126,8 @@ static int is_empty(const char *path)
 	if (!d)
 		return 0;
 	while ((ent = readdir(d)))
-		n += strcmp(ent->d_name, ".") && strcmp(ent->d_name, "..");
+		n += strcmp(ent->d_name, ".") != 0 &&
+		     strcmp(ent->d_name, "..") != 0;
 	closedir(d);
 	return !n;
 }
@@ -165,7 +166,8 @@ static int add(struct vm_volumes *l, const struct mount *m, struct err *e)
 	int ro = has_word(m->options, "ro") || has_word(m->super, "ro");
 
 	if (is_own_tmpfs(m)) {
-		vm_volume_add_tmpfs(l, m->point, number(m->super, "size=", 10, 0),
+		vm_volume_add_tmpfs(l, m->point,
+			number(m->super, "size=", 10, 0),
 			(unsigned)number(m->super, "mode=", 8, 01777), ro);
 		return 0;
 	}

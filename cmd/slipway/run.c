@@ -144,6 +144,15 @@ static int add_volume(struct request *q, const char *arg)
 	return opt_error(&opts, "--volume: %s", e.msg);
 }
 
+static int sort_volumes(struct request *q)
+{
+	struct err e = {0};
+
+	if (vm_volumes_sort(&q->volumes, &e) == 0)
+		return 0;
+	return opt_error(&opts, "--volume: %s", e.msg);
+}
+
 static int set_option(struct request *q, int key)
 {
 	switch (key) {
@@ -226,12 +235,8 @@ static void set_env(struct strv *env, const char *entry)
 	strv_add(env, entry);
 }
 
-static int check(struct request *q, const struct source *s)
+static int check(const struct request *q, const struct source *s)
 {
-	struct err e = {0};
-
-	if (vm_volumes_sort(&q->volumes, &e) < 0)
-		return opt_error(&opts, "--volume: %s", e.msg);
 	if (!s->foreign || (!q->args && !q->env.n && !q->volumes.n))
 		return 0;
 	ui_error("run %s: arguments, variables and volumes cannot be given to "
@@ -356,7 +361,8 @@ int cmd_run(int argc, char **argv)
 	int status = 0;
 
 	vm_open_std_fds();
-	if (parse(&q, argc, argv, &status) == 0) {
+	if (parse(&q, argc, argv, &status) == 0 &&
+		(status = sort_volumes(&q)) == 0) {
 		/* What is not the program's goes to people only. */
 		if (q.verbose)
 			ui_set_level(UI_VERBOSE);

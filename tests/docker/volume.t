@@ -161,6 +161,19 @@ rm /v/linux: ok
 list /v: vm' ] || wrong "$dir/out"
 )"
 
+# Memory that containers share is no --tmpfs; it is full for both.
+docker volume create --opt type=tmpfs --opt device=tmpfs --opt o=size=1m small \
+	>/dev/null
+for image in linux vm; do
+	timeout 60 docker run --rm -v small:/v volume:$image size /v fill /v/a \
+		rm /v/a put /v/b text get /v/b >"$dir/$image.out" 2>&1
+done
+report "a full volume is full for the program" "$(
+	grep -q '^fill /v/a: 1024 KiB, No space left' "$dir/linux.out" ||
+		wrong "$dir/linux.out"
+	diff "$dir/linux.out" "$dir/vm.out"
+)"
+
 # Both run at once: the machine sees what is changed under it.
 id=$(docker run -d -v shared:/v volume:vm get /v/vm sleep 3 get /v/vm sleep 3 \
 	list /v)

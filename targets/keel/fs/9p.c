@@ -9,7 +9,7 @@
 #include "mm/kmalloc.h"
 
 enum { MSGS_MAX = 16, IO_HEADER = 24, MSG_ORDER = 2 };
-_Static_assert(2 * P9_MSG_SIZE == PAGE_SIZE << MSG_ORDER, "two halves");
+_Static_assert(2ul * P9_MSG_SIZE == PAGE_SIZE << MSG_ORDER, "two halves");
 
 /* --- messages -------------------------------------------------------------*/
 

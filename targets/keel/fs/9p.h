@@ -7,7 +7,9 @@
 #include "fs/inode.h"
 
 struct file;
+struct remote_change;
 struct remote_ops;
+struct statfs;
 
 /* Types of messages; a reply is one higher (9P2000.L of Linux and QEMU). */
 enum p9_type {
@@ -36,6 +38,7 @@ enum p9_type {
 
 enum { P9_QTDIR = 0x80, P9_QTSYMLINK = 0x02 }; /* of a qid's type */
 #define P9_NOFID ~0u
+#define P9_MAGIC 0x01021997 /* f_type of statfs(2) */
 /* An owner that is left to the host: files belong to who runs the VMM. */
 #define P9_NOBODY ~0u
 
@@ -172,6 +175,13 @@ int p9_inode_get(struct fs *fs, struct p9_fid *fid, struct p9_qid qid,
 /* Attributes from the host into the inode and the node: of this open file,
  * or NULL, then with vfs_lock. */
 int p9_refresh(struct inode *ino, struct p9_open *o);
+/* Before the name of a file goes, which may be open: true if all that can be
+ * known of it is ours from here on. */
+bool p9_note_gone(struct inode *ino);
+/* Of remote_ops. */
+int p9_stat(struct inode *ino, struct file *f, struct kstat *st);
+int p9_change(struct inode *ino, struct file *f, const struct remote_change *c);
+int p9_statfs(struct fs *fs, struct statfs *s);
 
 /* What the host is told of the flags; the rest is ours to keep. 9P's numbers
  * are those of Linux on x86. */

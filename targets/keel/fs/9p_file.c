@@ -352,7 +352,7 @@ static int file_truncate(struct file *f, uint64_t size)
 	if (size > INT64_MAX)
 		return -EFBIG;
 	mutex_lock(&f->inode->lock);
-	err = p9_remote_ops.change(f->inode, f, &c);
+	err = p9_change(f->inode, f, &c);
 	mutex_unlock(&f->inode->lock);
 	return err;
 }
@@ -379,12 +379,12 @@ static int64_t target_of(struct file *f, int64_t offset, int whence)
 		if (err)
 			return err;
 	}
-	switch (whence) {
-	case SEEK_END:
+	if (whence == SEEK_END)
 		base = f->inode->size;
-		/* fallthrough */
+	switch (whence) {
 	case SEEK_SET:
 	case SEEK_CUR:
+	case SEEK_END:
 		if (__builtin_add_overflow((int64_t)base, offset, &at))
 			return -EOVERFLOW;
 		return at < 0 ? -EINVAL : at;

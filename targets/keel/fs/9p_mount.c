@@ -13,8 +13,6 @@
 #include "kern/string.h"
 #include "mm/kmalloc.h"
 
-#define V9FS_MAGIC 0x01021997
-
 /* Who looks for mounts wants the driver in the kernel. */
 extern const struct virtio_driver virtio_9p_driver;
 const struct virtio_driver *const mount_drivers[] = {&virtio_9p_driver};
@@ -97,7 +95,7 @@ static int make_point(const char *path, bool folder, struct dentry **out)
 
 static int mount_9p(const struct mount *m, struct fs **out)
 {
-	struct fs *fs = mount_new("9p", V9FS_MAGIC);
+	struct fs *fs = mount_new("9p", P9_MAGIC);
 	struct p9_fid *root;
 	struct p9_qid qid;
 	struct inode *ino;

@@ -305,21 +305,19 @@ static int lookup_remote(
 	struct inode *ino;
 	int err;
 
-	if (d && d->mounted) {
-		dentry_get(d);
-		*out = d;
-		return 0;
-	}
-	err = dir->fs->remote->lookup(dir->inode, name, &ino);
-	if (d && !err && d->inode == ino) {
+	if (!d || !d->mounted) {
+		err = dir->fs->remote->lookup(dir->inode, name, &ino);
+		if (d && (err || d->inode != ino))
+			detach(d);
+		if (err)
+			return err;
+		if (!d || d->inode != ino)
+			return dentry_adopt(dir, name, ino, out);
 		inode_put(ino);
-		dentry_get(d);
-		*out = d;
-		return 0;
 	}
-	if (d)
-		detach(d);
-	return err ? err : dentry_adopt(dir, name, ino, out);
+	dentry_get(d);
+	*out = d;
+	return 0;
 }
 
 int dentry_lookup(struct dentry *dir, struct name name, struct dentry **out)
@@ -375,14 +373,13 @@ static void dir_change(struct dentry *dir)
 int dentry_add(struct dentry *dir, struct name name, struct inode *ino,
 	struct dentry **out)
 {
-	struct dentry *d = dentry_alloc(dir, name);
+	struct dentry *d;
 
-	if (!d)
-		return -ENOMEM;
 	inode_get(ino);
-	set_inode(d, ino);
-	attach(d);
+	if (dentry_adopt(dir, name, ino, &d))
+		return -ENOMEM;
 	pin(d);
+	dentry_put(d);
 	dir_change(dir);
 	if (out)
 		*out = d;
@@ -454,13 +451,6 @@ int dentry_is_empty(struct dentry *dir)
 	int err = dentry_load(dir);
 
 	return err ? err : !dir->inode->first_child;
-}
-
-bool dentry_is_above(const struct dentry *a, const struct dentry *d)
-{
-	while (d != a && d->parent != d)
-		d = d->parent;
-	return d == a;
 }
 
 /* --- forgetting -----------------------------------------------------------*/

@@ -56,6 +56,13 @@ struct dentry *mount_parent(struct dentry *d)
 	return mount_top(d->parent);
 }
 
+bool dentry_is_above(const struct dentry *a, const struct dentry *d)
+{
+	while (d != a && d->parent != d)
+		d = d->parent;
+	return d == a;
+}
+
 int dentry_path(
 	struct dentry *d, char *buf, size_t size, char **path, bool *deleted)
 {
