@@ -207,6 +207,14 @@ void arch_set_tls(uint64_t va)
 	msr_write(MSR_FS_BASE, va);
 }
 
+bool arch_is_interpreted(void)
+{
+	uint32_t r[4];
+
+	cpuid(0x40000000, 0, r);
+	return r[1] == 0x54474354; /* "TCGT" */
+}
+
 uint64_t arch_cycles(void)
 {
 	uint32_t lo, hi;
