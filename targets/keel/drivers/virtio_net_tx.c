@@ -91,9 +91,11 @@ static unsigned pieces(const struct pbuf *p, struct virtq_buf *v)
 	return count;
 }
 
+/* Memory that is the caller's again after the call. What a custom pbuf
+ * stands for lives as long as that. */
 static bool may_change(const struct pbuf *p)
 {
-	while (p && !PBUF_NEEDS_COPY(p))
+	while (p && (!PBUF_NEEDS_COPY(p) || p->flags & PBUF_FLAG_IS_CUSTOM))
 		p = p->next;
 	return p;
 }
