@@ -46,11 +46,26 @@ void *arch_map_device(uint64_t pa, size_t size);
 
 /* Copies with faults caught; bytes NOT copied (0: all). */
 size_t arch_copy_user(void *dst, const void *src, size_t n);
+/* Compares and swaps, atomically: *old becomes what was there. Not 0: fault. */
+int arch_swap_user(uint32_t *dst, uint32_t *old, uint32_t new);
 
 /* AT_PLATFORM and uname's machine; AT_HWCAP, AT_HWCAP2, AT_MINSIGSTKSZ. */
 #define ARCH_NAME "x86_64"
 uint64_t arch_auxv(unsigned type);
 void arch_set_tls(uint64_t va); /* of this thread: FS base */
+
+/* The CPU goes from one thread to another, with interrupts off; returns when
+ * `from` runs again. All that the program has in registers is kept. */
+struct thread;
+void arch_switch(struct thread *from, struct thread *to);
+/* What a new thread starts with: fn(arg) of keel; or the program, with the
+ * registers `regs` (another stack pointer unless 0) and the thread pointer
+ * t->tls. */
+struct trap_frame;
+void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg);
+void arch_thread_init_program(
+	struct thread *t, const struct trap_frame *regs, uint64_t sp);
+uint64_t arch_tls(void); /* of this thread */
 
 /* Runs the program: entry point, initial stack pointer. */
 noreturn void arch_enter_program(uint64_t entry, uint64_t sp);

@@ -71,8 +71,11 @@ void panic(const char *fmt, ...)
 	power_off();
 }
 
+bool machine_ends;
+
 void machine_exit(int status)
 {
+	machine_ends = true;
 	console_exit(status);
 	power_off();
 }

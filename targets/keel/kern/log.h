@@ -26,6 +26,8 @@ noreturn void machine_exit(int status);
  * of files and TCP connections still hold goes to the host before. */
 noreturn void process_exit(int status);
 extern const char process_exit_linked; /* kern/process_exit.c */
+/* Set then: no thread gets back to the program from here on. */
+extern bool machine_ends;
 
 /* Where log text and panics go, set by drivers; before that, the serial
  * port. `kind` is a CHANNEL_* type of abi/channel.h. Never sleeps. */

@@ -8,6 +8,7 @@ weak void net_finish(void);       /* net/finish.h */
 /* Nobody is left to hear of an error; fsync and msync were there for that. */
 void process_exit(int status)
 {
+	machine_ends = true;
 	if (p9_write_back_all)
 		p9_write_back_all();
 	if (net_finish)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What base.h asks for beside the calls, as far as one thread needs it. */
+/* What base.h asks for beside the calls; see keel-thread.S for threads. */
 
 	.macro function name
 	.section .text.\name,"ax",@progbits
@@ -9,11 +9,7 @@
 \name:
 	.endm
 
-	.hidden keel_sys_clone, keel_sys_vfork, keel_sys_exit, keel_cancel
-
-	/* The call answers for itself; keel has no second thread yet. */
-	function keel_clone
-	jmp keel_sys_clone
+	.hidden keel_sys_vfork, keel_cancel
 
 	function keel_vfork
 	push %rdi
@@ -21,11 +17,6 @@
 	pop %rdx
 	mov %rax,%rdi
 	jmp *%rdx
-
-	/* A thread that ends keeps its stack: this one stands on it. */
-	function keel_unmapself
-	xor %edi,%edi
-	jmp keel_sys_exit
 
 	/*
 	 * keel_cp(cancel, fn, a, b, c, d, e, f). The stack keeps what a call

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-KEEL_SRC += targets/keel/libc/keel-jumps.S targets/keel/libc/keel-restore.S
+KEEL_SRC += $(addprefix targets/keel/libc/,keel-jumps.S keel-restore.S \
+	keel-thread.S)
 
 # The sysroot of x86_64-keel: musl, Linux's headers, libhost.a.
 MUSL = $(B)/musl
 KEEL_TRIPLET = x86_64-linux-gnu
 SYSROOT = $(L)/sysroot/x86_64-keel
 LIBC_DIR = targets/keel/libc
-LIBC_FILES = $(filter-out %/host.S %/keel-jumps.S %/keel-restore.S,$(wildcard \
+LIBC_FILES = $(filter-out %/host.S %/keel-jumps.S %/keel-restore.S \
+	%/keel-thread.S,$(wildcard \
 	$(LIBC_DIR)/*.[chS] $(LIBC_DIR)/arch/*)) $(LIBC_DIR)/musl.mak \
 	$(LIBC_DIR)/iconv.sed targets/keel/tools/syscalls.awk
 UNISTD_64 = $(firstword $(wildcard \

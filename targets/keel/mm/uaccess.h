@@ -11,5 +11,7 @@ int copy_to_user(void *user_dst, const void *src, size_t n);
 int zero_user(void *user_dst, size_t n);
 /* Length without the NUL, -EFAULT, or -ENAMETOOLONG if no NUL in `size`. */
 long strncpy_from_user(char *dst, const char *user_src, size_t size);
+/* Makes *user_dst `new` if it is *old, at once; *old becomes what it was. */
+int swap_user(uint32_t *user_dst, uint32_t *old, uint32_t new);
 
 #endif

@@ -52,6 +52,9 @@ struct vma_info {
 };
 /* First mapping that ends above `addr`; 0, or -ENOENT. */
 int vma_next(uint64_t addr, struct vma_info *out);
+/* Whether `addr` is in a shared mapping of a file: its inode, as a name for
+ * it without a reference, and the offset there; else NULL. */
+const struct inode *vma_shared_file(uint64_t addr, uint64_t *offset);
 
 void vma_init(void);
 /* A part of the image, as arch has mapped it: known, never changed. */

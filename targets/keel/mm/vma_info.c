@@ -35,3 +35,18 @@ int vma_next(uint64_t addr, struct vma_info *out)
 	mutex_unlock(&vma_lock);
 	return v ? 0 : -ENOENT;
 }
+
+const struct inode *vma_shared_file(uint64_t addr, uint64_t *offset)
+{
+	const struct inode *ino = NULL;
+	const struct vma *v;
+
+	mutex_lock(&vma_lock);
+	v = vma_find(addr);
+	if (v && v->start <= addr && v->flags & VMA_SHARED && v->file) {
+		ino = v->file->inode;
+		*offset = v->offset + (addr - v->start);
+	}
+	mutex_unlock(&vma_lock);
+	return ino;
+}

@@ -9,11 +9,6 @@
 
 #include <linux/errno.h>
 
-/* Only there when something of the program needs them. */
-weak bool work_run(void);
-weak bool sched_switch(void); /* sched/sched.h */
-weak void sched_ready(struct thread *t);
-
 uint64_t spin_lock(struct spinlock *l)
 {
 	uint64_t irq = arch_irq_save();
@@ -69,18 +64,28 @@ void waitq_prepare_for(struct waitq *q, struct waitq_entry *e, uint32_t events)
 	waitq_add(q, e);
 }
 
-void thread_ready(struct thread *t)
+/* With one thread and no work; else sched/sched.c, work.c. */
+weak void thread_ready(struct thread *t)
 {
-	if (sched_ready)
-		sched_ready(t);
+	(void)t;
+}
+
+weak bool work_wait(void)
+{
+	return false;
+}
+
+void thread_wake(struct thread *t)
+{
+	t->woken = true;
+	thread_ready(t);
 }
 
 static bool wake(struct waitq_entry *e)
 {
 	if (e->fn)
 		return e->fn(e);
-	e->thread->woken = true;
-	thread_ready(e->thread);
+	thread_wake(e->thread);
 	return true;
 }
 
@@ -105,7 +110,7 @@ void waitq_idle(void)
 {
 	uint64_t start;
 
-	if ((work_run && work_run()) || (sched_switch && sched_switch()))
+	if (work_wait())
 		return;
 	start = arch_cycles();
 	arch_idle();

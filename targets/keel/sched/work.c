@@ -2,7 +2,7 @@
 /* Deferred work. */
 #include "sched/work.h"
 #include "arch/arch.h"
-#include "sched/thread.h"
+#include "sched/sched.h"
 
 /* In the order of arrival; changed with interrupts off. */
 static struct work *first, **end = &first;
@@ -21,7 +21,7 @@ void work_queue(struct work *w)
 	arch_irq_restore(irq);
 }
 
-bool work_run(void)
+static bool run(void)
 {
 	struct work *w;
 	bool any = false;
@@ -37,4 +37,26 @@ bool work_run(void)
 		any = true;
 	}
 	return any;
+}
+
+bool work_wait(void)
+{
+	return run() || sched_switch();
+}
+
+void work_leave(uint32_t pending)
+{
+	run();
+	if (pending & PENDING_SWITCH)
+		sched_leave();
+}
+
+/* With one thread; else sched.c. */
+weak bool sched_switch(void)
+{
+	return false;
+}
+
+weak void sched_leave(void)
+{
 }

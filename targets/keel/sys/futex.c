@@ -3,7 +3,6 @@
  * time or a signal ends a wait. With more, sys/futex_queue.c takes over. */
 #include "mm/uaccess.h"
 #include "sched/waitq.h"
-#include "sys/futex.h"
 #include "sys/proto.h"
 #include "sys/time.h"
 
@@ -21,7 +20,7 @@ weak long futex_call(long uaddr, long op, long value, long timeout, long uaddr2,
 	(1 << FUTEX_WAIT | 1 << FUTEX_WAKE | 1 << FUTEX_WAIT_BITSET | \
 		1 << FUTEX_WAKE_BITSET)
 
-long do_futex(
+weak long do_futex(
 	long uaddr, long op, long value, long timeout, long uaddr2, long value3)
 {
 	unsigned cmd = op & FUTEX_CMD_MASK;
@@ -30,8 +29,7 @@ long do_futex(
 	uint32_t is;
 	int err;
 
-	if (futex_call)
-		return futex_call(uaddr, op, value, timeout, uaddr2, value3);
+	(void)uaddr2;
 	if (cmd > FUTEX_WAKE_BITSET || !(OPERATIONS >> cmd & 1) ||
 		(op & FUTEX_CLOCK_REALTIME && wake) ||
 		(timeout && !wake && !futex_sleep))

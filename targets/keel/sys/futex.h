@@ -5,10 +5,6 @@
 
 #include "kern/types.h"
 
-/* The system call, all of it. */
-long futex_call(long uaddr, long op, long value, long timeout, long uaddr2,
-	long value3);
-
 /* Wakes at most n that wait at the program's address, shared or private. */
 int futex_wake(uint64_t va, int n);
 

@@ -20,8 +20,8 @@ long do_exit_group(long status)
 	process_exit(status & 0xff);
 }
 
-/* Of the only thread: the process ends. */
-long do_exit(long status)
+/* Of the only thread; else sys/thread.c. */
+weak long do_exit(long status)
 {
 	process_exit(status & 0xff);
 }
@@ -111,12 +111,30 @@ long do_set_tid_address(long va)
 	return t->tid;
 }
 
-/* What happens at the end of a thread that holds locks: with the only
- * thread all who could wait for them end. */
 long do_set_robust_list(long head, long size)
 {
-	(void)head;
-	return size == sizeof(struct robust_list_head) ? 0 : -EINVAL;
+	if (size != sizeof(struct robust_list_head))
+		return -EINVAL;
+	thread_this()->robust_list = head;
+	return 0;
+}
+
+weak struct thread *thread_find(int tid); /* sched/sched.h */
+
+long do_get_robust_list(long pid, long head, long size)
+{
+	const struct thread *t = thread_this();
+	uint64_t n = sizeof(struct robust_list_head);
+
+	if ((int)pid && (int)pid != t->tid)
+		t = thread_find ? thread_find((int)pid) : NULL;
+	if (!t)
+		return -ESRCH;
+	if (copy_to_user((void *)size, &n, sizeof(n)) ||
+		copy_to_user(
+			(void *)head, &t->robust_list, sizeof(t->robust_list)))
+		return -EFAULT;
+	return 0;
 }
 
 long do_arch_prctl(long code, long va)
@@ -154,33 +172,4 @@ long do_prctl(long option, long a, long b, long c, long d)
 		return 0; /* no core is ever written */
 	}
 	return -EINVAL;
-}
-
-long do_sched_yield(void)
-{
-	return 0;
-}
-
-/* One CPU; the size is of the program's mask in bytes. */
-long do_sched_getaffinity(long pid, long size, long mask)
-{
-	uint64_t cpus = 1;
-
-	if ((int)pid != 0 && (int)pid != PID)
-		return -ESRCH;
-	if ((unsigned)size < sizeof(cpus) || size & 7)
-		return -EINVAL;
-	if (copy_to_user((void *)mask, &cpus, sizeof(cpus)))
-		return -EFAULT;
-	return sizeof(cpus);
-}
-
-long do_getcpu(long cpu, long node, long unused)
-{
-	uint32_t zero = 0;
-
-	(void)unused;
-	if (cpu && copy_to_user((void *)cpu, &zero, sizeof(zero)))
-		return -EFAULT;
-	return node ? copy_to_user((void *)node, &zero, sizeof(zero)) : 0;
 }

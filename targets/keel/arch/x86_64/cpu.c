@@ -61,18 +61,19 @@ struct thread *thread_this(void)
 	return t;
 }
 
-struct thread *thread_first(void)
+/* In a program that makes no threads; else sched/thread.c. */
+weak struct thread *thread_first(void)
 {
 	return &thread0;
 }
 
-struct thread *thread_next(const struct thread *t)
+weak struct thread *thread_next(const struct thread *t)
 {
 	(void)t;
 	return NULL;
 }
 
-void thread_interrupt(struct thread *t)
+weak void thread_interrupt(struct thread *t)
 {
 	(void)t;
 	cpu_set_pending(PENDING_SIGNAL);

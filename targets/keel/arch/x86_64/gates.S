@@ -91,6 +91,7 @@ trap_error:
 	mov %ebp,%esi
 	call trap_handle
 	/* With interrupts off. */
+	.globl trap_return
 trap_return:
 	pop %r15
 	pop %r14

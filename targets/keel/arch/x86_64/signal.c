@@ -208,6 +208,7 @@ void keel_sigreturn(uint64_t sp)
 		signal_set_mask(r.uc.uc_sigmask);
 		signal_alt_set(&r.uc.uc_stack, f.rsp);
 	}
+	*trap_mark(thread_this()->kstack_top) = BOOT_DS;
 	leave_work(&l);
 	trap_resume(&f);
 }

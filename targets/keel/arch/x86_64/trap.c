@@ -10,6 +10,7 @@
 #include "kern/signal.h"
 #include "mm/vma.h"
 #include "sched/thread.h"
+#include "sched/work.h"
 
 #include <asm/signal.h>
 #include <asm-generic/siginfo.h>
@@ -31,8 +32,6 @@ static struct gate idt[TRAP_VECTORS];
 /* The instructions between the look at pending work and the way out. */
 extern const char keel_leave[], keel_leave_end[];
 bool leave_call(struct trap_frame *f);
-
-weak bool work_run(void); /* sched/work.h */
 
 void trap_init(void)
 {
@@ -159,6 +158,12 @@ void arch_leave_place(
 	*sp = l->regs->rsp;
 }
 
+/* Without work; else sched/work.c. */
+weak void work_leave(uint32_t pending)
+{
+	(void)pending;
+}
+
 void leave_work(struct arch_leave *l)
 {
 	struct cpu *c = cpu_this();
@@ -167,8 +172,7 @@ void leave_work(struct arch_leave *l)
 	arch_irq_save();
 	while ((pending = c->pending)) {
 		c->pending = 0;
-		if (work_run && pending & PENDING_WORK)
-			work_run();
+		work_leave(pending);
 		if (pending & PENDING_SIGNAL) {
 			arch_irq_restore(1);
 			signal_deliver(l);

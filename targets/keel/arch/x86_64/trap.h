@@ -35,6 +35,14 @@ struct call_frame {
 	const uint64_t *stack; /* the program's: its rbp, the return address */
 };
 
+/* Whether the program was interrupted, so that all vector registers are in
+ * use, told by the last word of the stack: the ss of a trap_frame, or the
+ * program's stack pointer. keel_sigreturn goes back to such a place. */
+static inline uint64_t *trap_mark(uint64_t kstack_top)
+{
+	return (uint64_t *)kstack_top - 1;
+}
+
 /* The way out of keel. From a call, the program's registers are as after its
  * return: rax is the result, rcx, rdx, rsi, rdi, r8 to r11 mean nothing. To
  * make the call again, take 8 from rsp and go to keel_enter, with the body in
