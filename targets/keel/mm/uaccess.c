@@ -71,11 +71,3 @@ long strncpy_from_user(char *dst, const char *user_src, size_t size)
 	}
 	return -ENAMETOOLONG;
 }
-
-int swap_user(uint32_t *user_dst, uint32_t *old, uint32_t new)
-{
-	if (!in_range(user_dst, sizeof(*user_dst)) ||
-		arch_swap_user(user_dst, old, new))
-		return -EFAULT;
-	return 0;
-}
