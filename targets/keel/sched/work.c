@@ -21,7 +21,7 @@ void work_queue(struct work *w)
 	arch_irq_restore(irq);
 }
 
-static bool run(void)
+bool work_run(void)
 {
 	struct work *w;
 	bool any = false;
@@ -41,12 +41,12 @@ static bool run(void)
 
 bool work_wait(void)
 {
-	return run() || sched_switch();
+	return work_run() || sched_switch();
 }
 
 void work_leave(uint32_t pending)
 {
-	run();
+	work_run();
 	if (pending & PENDING_SWITCH)
 		sched_leave();
 }

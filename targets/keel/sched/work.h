@@ -19,9 +19,10 @@ struct work {
 
 void work_queue(struct work *w); /* from anywhere, also interrupts */
 
-/* With interrupts off, also after it: runs what is queued. In a wait: or
- * another thread, false if there is neither; on the way to the program, with
+/* With interrupts off, also after it. Runs what is queued: whether there was
+ * any. In a wait: or another thread. On the way to the program, with
  * cpu.pending: and another thread if one is due. */
+bool work_run(void);
 bool work_wait(void);
 void work_leave(uint32_t pending);
 
