@@ -34,14 +34,14 @@ static void spoil(int sig, siginfo_t *info, void *context)
 		memcpy(&trailer, fp + size, 4);
 	memcpy(&in_frame, fp + 160 + 16 * 3, 8);
 	__asm__ volatile("fninit; fldpi; fldpi; fldz" ::: "st", "st(1)");
-	__asm__ volatile("pcmpeqd %%xmm0,%%xmm0; movdqa %%xmm0,%%xmm1;"
-			 "movdqa %%xmm0,%%xmm2; movdqa %%xmm0,%%xmm3;"
-			 "movdqa %%xmm0,%%xmm4; movdqa %%xmm0,%%xmm8;"
-			 "movdqa %%xmm0,%%xmm15"
-			 :
-			 :
-			 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm8",
-			 "xmm15");
+	__asm__ volatile(
+		"pcmpeqd %%xmm0,%%xmm0; movdqa %%xmm0,%%xmm1;"
+		"movdqa %%xmm0,%%xmm2; movdqa %%xmm0,%%xmm3;"
+		"movdqa %%xmm0,%%xmm4; movdqa %%xmm0,%%xmm8;"
+		"movdqa %%xmm0,%%xmm15"
+		:
+		:
+		: "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm8", "xmm15");
 	__cpuid(1, a, b, c, d);
 	if (c & bit_AVX && c & bit_OSXSAVE)
 		__asm__ volatile("vpcmpeqd %%xmm0,%%xmm0,%%xmm0;"
@@ -162,18 +162,17 @@ static void red_zone(void)
 	count = 0;
 	setitimer(ITIMER_REAL, &t, NULL);
 	while (count < 10)
-		__asm__ volatile(
-			"movabs $0x1122334455667788,%%rax;"
-			"mov %%rax,-8(%%rsp); mov %%rax,-64(%%rsp);"
-			"mov %%rax,-128(%%rsp); mov $20000,%%ecx;"
-			"1: dec %%ecx; jnz 1b;"
-			"cmp %%rax,-8(%%rsp); jne 2f;"
-			"cmp %%rax,-64(%%rsp); jne 2f;"
-			"cmp %%rax,-128(%%rsp); je 3f;"
-			"2: inc %0; 3:"
-			: "+r"(bad)
-			:
-			: "rax", "rcx", "memory", "cc");
+		__asm__ volatile("movabs $0x1122334455667788,%%rax;"
+				 "mov %%rax,-8(%%rsp); mov %%rax,-64(%%rsp);"
+				 "mov %%rax,-128(%%rsp); mov $20000,%%ecx;"
+				 "1: dec %%ecx; jnz 1b;"
+				 "cmp %%rax,-8(%%rsp); jne 2f;"
+				 "cmp %%rax,-64(%%rsp); jne 2f;"
+				 "cmp %%rax,-128(%%rsp); je 3f;"
+				 "2: inc %0; 3:"
+				 : "+r"(bad)
+				 :
+				 : "rax", "rcx", "memory", "cc");
 	t.it_interval.tv_usec = t.it_value.tv_usec = 0;
 	setitimer(ITIMER_REAL, &t, NULL);
 	CHECK(!bad);

@@ -21,15 +21,13 @@
 
 /* Changed with interrupts off. */
 static uint64_t pending;
-bool signal_stopped;
 
+/* The launcher sends no signals that stop: such a program knows none. */
 weak void signal_send_process(int sig)
 {
 	uint64_t irq = arch_irq_save();
 
-	if (sig == SIGCONT || sig == SIGKILL)
-		signal_stopped = false;
-	if (!(SIGNAL_IGNORED & SIGNAL_BIT(sig))) {
+	if (!((SIGNAL_IGNORED | SIGNAL_STOPS) & SIGNAL_BIT(sig))) {
 		pending |= SIGNAL_BIT(sig);
 		cpu_set_pending(PENDING_SIGNAL);
 	}
@@ -80,22 +78,8 @@ void signal_fatal(int sig, int code, uint64_t addr, const struct arch_leave *l)
 	die(sig, l);
 }
 
-/* Until SIGCONT, or a signal that ends the program. */
-static void stop(void)
+void signal_end(int sig, const struct arch_leave *l)
 {
-	uint64_t irq = arch_irq_save();
-
-	while (signal_stopped)
-		waitq_idle();
-	arch_irq_restore(irq);
-}
-
-void signal_default(int sig, const struct arch_leave *l)
-{
-	if (SIGNAL_STOPS & SIGNAL_BIT(sig)) {
-		stop();
-		return;
-	}
 	if (SIGNAL_CORE & SIGNAL_BIT(sig))
 		kmsg("%s: killed by signal %d %s\n", thread_this()->name, sig,
 			name(sig));
@@ -109,13 +93,6 @@ weak void signal_fault(int sig, int code, uint64_t addr, struct arch_leave *l)
 
 weak void signal_deliver(struct arch_leave *l)
 {
-	while (pending) {
-		uint64_t irq = arch_irq_save();
-		int sig = __builtin_ctzl(pending) + 1;
-
-		pending &= pending - 1;
-		signal_stopped = SIGNAL_STOPS & SIGNAL_BIT(sig);
-		arch_irq_restore(irq);
-		signal_default(sig, l);
-	}
+	if (pending)
+		signal_end(__builtin_ctzl(pending) + 1, l);
 }

@@ -62,10 +62,8 @@ void signal_send_self(int sig);
 noreturn void signal_fatal(
 	int sig, int code, uint64_t addr, const struct arch_leave *l);
 
-/* Stops the program, if that is the default action, or ends it. */
-void signal_default(int sig, const struct arch_leave *l);
-/* Set before a stop; SIGCONT and SIGKILL clear it when they are sent. */
-extern bool signal_stopped;
+/* The end by default action. */
+noreturn void signal_end(int sig, const struct arch_leave *l);
 
 /* The program's own fault, told by arch: its handler runs, or it is the end.
  * Interrupts are on. */

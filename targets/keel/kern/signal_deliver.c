@@ -5,9 +5,27 @@
 #include "kern/signal_set.h"
 #include "kern/signal_stack.h"
 #include "sched/thread.h"
+#include "sched/waitq.h"
 #include "sys/proto.h"
 
 #include <linux/errno.h>
+
+static bool stopped; /* changed with irqs off */
+static struct waitq stop_wait;
+
+/* All threads stop on their way to the program, those that sleep sleep on. */
+static void stop_all(void)
+{
+	stopped = true;
+	for (struct thread *t = thread_first(); t; t = thread_next(t))
+		thread_interrupt(t);
+}
+
+void signal_go_on(void)
+{
+	stopped = false;
+	waitq_wake(&stop_wait);
+}
 
 /* The next signal and a copy of its action; 0: none. */
 static int next(siginfo_t *info, struct signal_action *act)
@@ -21,9 +39,9 @@ static int next(siginfo_t *info, struct signal_action *act)
 		if (a->flags & SA_RESETHAND && a->handler > (uint64_t)SIG_IGN)
 			a->handler = (uint64_t)SIG_DFL;
 		/* With interrupts off: SIGCONT comes before or after. */
-		if (a->handler == (uint64_t)SIG_DFL &&
+		if (act->handler == (uint64_t)SIG_DFL &&
 			SIGNAL_STOPS & SIGNAL_BIT(sig))
-			signal_stopped = true;
+			stop_all();
 	}
 	arch_irq_restore(irq);
 	return sig;
@@ -144,13 +162,18 @@ void signal_deliver(struct arch_leave *l)
 	siginfo_t info;
 	int sig;
 
-	while ((sig = next(&info, &act))) {
+	for (;;) {
+		wait_event_hard(&stop_wait, !stopped);
+		sig = next(&info, &act);
+		if (!sig)
+			break;
 		if (act.handler > (uint64_t)SIG_IGN) {
 			if (run_handler(l, sig, &info, &act))
 				no_stack(l, sig);
 		} else if (act.handler == (uint64_t)SIG_DFL &&
-			   !(SIGNAL_IGNORED & SIGNAL_BIT(sig))) {
-			signal_default(sig, l);
+			   !((SIGNAL_IGNORED | SIGNAL_STOPS) &
+				   SIGNAL_BIT(sig))) {
+			signal_end(sig, l);
 		}
 	}
 	repeat_call(l);

@@ -60,7 +60,7 @@ void signal_post(struct thread *to, int sig, struct signal_info *i)
 	if (sig == SIGCONT)
 		drop_everywhere(SIGNAL_STOPS);
 	if (sig == SIGCONT || sig == SIGKILL)
-		signal_stopped = false;
+		signal_go_on();
 	/* What is blocked is kept: the action may change until it is not. */
 	if (((judge->sig.mask | judge->sig.real_mask) & bit ||
 		    !signal_ignores(sig)) &&

@@ -18,6 +18,9 @@ void signal_info_done(struct signal_info *i, siginfo_t *out);
 extern struct signal_set signal_process;
 extern struct signal_action signal_actions[SIGNAL_MAX];
 
+/* SIGCONT or SIGKILL was sent: a stopped program goes on. */
+void signal_go_on(void);
+
 static inline bool signal_ignores(int sig)
 {
 	const struct signal_action *a = &signal_actions[sig - 1];

@@ -90,6 +90,32 @@ void arch_leave_again(struct arch_leave *l, long (*body)(void))
 	l->changed = true;
 }
 
+/*
+ * A program that was interrupted on its way into keel from a cancellation
+ * point has not made the call: it goes back to the look at the flag, as if
+ * the call were one instruction. Else the handler of a cancellation could
+ * not tell, and the call would sleep. The way is the stub of the call, which
+ * keel_cp knows, and what keel_enter does before it leaves the stack.
+ */
+static void rewind_call(struct trap_frame *f)
+{
+	enum { STUB_SIZE = 32, ENTER_SIZE = 4 };
+	uint64_t entered = f->rip - (uint64_t)keel_enter;
+	bool pushed = entered && entered <= ENTER_SIZE;
+	uint64_t word[4], *at = word;
+
+	if (copy_from_user(word, (const void *)f->rsp, sizeof(word)))
+		return;
+	at += pushed; /* word[0] is rbp */
+	if (at[0] != (uint64_t)keel_cp_end ||
+		(entered > ENTER_SIZE && f->rip - at[2] >= STUB_SIZE))
+		return;
+	if (pushed)
+		f->rbp = word[0];
+	f->rip = (uint64_t)keel_cp_begin;
+	f->rsp += (1 + pushed) * sizeof(word[0]);
+}
+
 static void put_registers(struct sigcontext *c, const struct trap_frame *f)
 {
 	*c = (struct sigcontext){
@@ -158,6 +184,8 @@ int arch_leave_handler(
 		.info = *h->info,
 	};
 
+	if (!l->call && !l->changed && !l->fault)
+		rewind_call(f);
 	put_registers(&r.uc.uc_mcontext, f);
 	r.uc.uc_mcontext.fpstate = (struct _fpstate *)fpu;
 	r.uc.uc_mcontext.oldmask = h->mask;
