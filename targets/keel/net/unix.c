@@ -100,6 +100,25 @@ static void flush(struct unix_sock *u)
 		unix_buf_free(unix_take(u));
 }
 
+void unix_reconnect(struct unix_sock *u, struct unix_sock *to)
+{
+	struct unix_sock *old = u->peer;
+
+	if (old && old != to && u->first) {
+		if (old->peer == u && !old->closed) {
+			set_error(old, ECONNRESET);
+			unix_wake(old, (uint32_t)WAITQ_ALL);
+		}
+		unix_set_peer(u, to);
+		mutex_lock(&u->read_lock);
+		flush(u);
+		mutex_unlock(&u->read_lock);
+	} else {
+		unix_set_peer(u, to);
+	}
+	u->state = to ? UNIX_CONNECTED : UNIX_CLOSED;
+}
+
 /* The first of a listener's connections. */
 static struct unix_sock *take_pending(struct unix_sock *u)
 {
@@ -263,11 +282,10 @@ static int stream_connect(struct socket *s, const struct sockaddr_storage *a,
 	return err;
 }
 
-/* What came from others than the new peer is dropped. */
 static int packet_connect(struct socket *s, const struct sockaddr_storage *a,
 	unsigned len, unsigned flags)
 {
-	struct unix_sock *u = s->sk, *to = NULL, *old;
+	struct unix_sock *u = s->sk, *to = NULL;
 	int err = 0;
 
 	(void)flags;
@@ -286,16 +304,7 @@ static int packet_connect(struct socket *s, const struct sockaddr_storage *a,
 			return -EPERM;
 		}
 	}
-	old = u->peer;
-	if (old && old != to) {
-		flush(u);
-		if (old->peer == u && !old->closed) {
-			set_error(old, ECONNRESET);
-			unix_wake(old, (uint32_t)WAITQ_ALL);
-		}
-	}
-	unix_set_peer(u, to);
-	u->state = to ? UNIX_CONNECTED : UNIX_CLOSED;
+	unix_reconnect(u, to);
 	return 0;
 }
 
@@ -307,7 +316,8 @@ static int unix_accept(struct socket *s, struct socket *to, unsigned flags)
 
 	if (l->state != UNIX_LISTENING)
 		return -EINVAL;
-	err = socket_wait(s, deadline, l->pending || l->down & UNIX_NO_READ);
+	err = socket_wait(s, deadline,
+		l->pending || (deadline && l->down & UNIX_NO_READ));
 	if (err)
 		return err;
 	if (!l->pending)

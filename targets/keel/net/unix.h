@@ -73,6 +73,9 @@ struct unix_sock *unix_new(int type);
 void unix_wake(struct unix_sock *u, uint32_t events);
 /* Datagrams: the peer is gone or changes; with a reference or NULL. */
 void unix_set_peer(struct unix_sock *u, struct unix_sock *peer);
+/* The same with what belongs to it: what came from the old one is lost, and
+ * that one told, if it was connected here. May sleep. */
+void unix_reconnect(struct unix_sock *u, struct unix_sock *peer);
 /* Whether datagrams of u have to wait for the queue of `to`. */
 bool unix_is_full(const struct unix_sock *u, const struct unix_sock *to);
 bool unix_is_writable(const struct unix_sock *u);
@@ -89,7 +92,8 @@ int unix_bind(
 	struct unix_sock *u, const struct sockaddr_storage *a, unsigned len);
 int unix_autobind(struct unix_sock *u); /* 0 if it has a name */
 void unix_unbind(struct unix_sock *u);
-/* Who has that name, with a reference; -ECONNREFUSED, -EPROTOTYPE, ... */
+/* Who has that name, with a reference; NULL with -ECONNREFUSED,
+ * -EPROTOTYPE, ... */
 int unix_find(const struct sockaddr_storage *a, unsigned len, int type,
 	struct unix_sock **out);
 

@@ -117,11 +117,12 @@ static int bind_path(
 	err = name_mknod(fs_cwd, n->a.data, S_IFSOCK | (0777 & ~fs_umask), 0);
 	if (err == -EEXIST)
 		err = -EADDRINUSE;
+	if (!err && u->name) {
+		name_unlink(fs_cwd, n->a.data);
+		err = -EINVAL;
+	}
 	if (!err)
 		err = path_walk(fs_cwd, n->a.data, 0, &d);
-	/* Another thread may have been first. */
-	if (!err && u->name)
-		err = -EINVAL;
 	if (!err) {
 		u->inode = d->inode;
 		inode_get(u->inode);
@@ -161,9 +162,9 @@ int unix_bind(
 	err = unix_check_name(a, len);
 	if (err)
 		return err;
-	if (u->name)
-		return -EINVAL;
-	return a->data[0] ? bind_path(u, a, len) : bind_abstract(u, a, len);
+	if (a->data[0])
+		return bind_path(u, a, len);
+	return u->name ? -EINVAL : bind_abstract(u, a, len);
 }
 
 void unix_unbind(struct unix_sock *u)
@@ -227,6 +228,7 @@ int unix_find(const struct sockaddr_storage *a, unsigned len, int type,
 	err = find_path(path, out);
 	if (!err && (*out)->type != type) {
 		unix_put(*out);
+		*out = NULL;
 		err = -EPROTOTYPE;
 	}
 	return err;

@@ -61,7 +61,7 @@ static int packet_broken(struct unix_sock *u, struct unix_sock *to)
 		if (u->type != SOCK_DGRAM)
 			return -EPIPE;
 		if (u->peer == to)
-			unix_set_peer(u, NULL);
+			unix_reconnect(u, NULL);
 		return -ECONNREFUSED;
 	}
 	return to->down & UNIX_NO_READ ? -EPIPE : 0;
