@@ -38,7 +38,7 @@ static long eventfd_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 	}
 	value = e->mode & EVENTFD_COUNTS_DOWN ? 1 : e->count;
 	e->count -= value;
-	waitq_wake_for(&e->wait, WAITQ_OUT);
+	waitq_wake_for(&e->wait, POLLOUT);
 	return copy_to_user(ubuf, &value, sizeof(value)) ? -EFAULT
 							 : (long)sizeof(value);
 }
@@ -66,7 +66,7 @@ static long eventfd_write(
 			return err;
 	}
 	e->count += value;
-	waitq_wake_for(&e->wait, WAITQ_IN);
+	waitq_wake_for(&e->wait, POLLIN);
 	return sizeof(value);
 }
 

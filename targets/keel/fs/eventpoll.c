@@ -87,8 +87,8 @@ void epoll_ready_remove(struct epoll_item *i)
 static void wake(struct epoll *ep, bool fresh)
 {
 	if (fresh)
-		waitq_wake(&ep->wq);
-	waitq_wake(&ep->polls);
+		waitq_wake_for(&ep->wq, WAITQ_IN);
+	waitq_wake_for(&ep->polls, WAITQ_IN);
 }
 
 /* The file's queue is woken; from anywhere. */
@@ -112,8 +112,8 @@ static uint32_t item_ask(const struct epoll_item *i)
 
 void epoll_item_check(struct epoll_item *i)
 {
-	if (item_ask(i))
-		wake(i->ep, ready_add(i));
+	if (item_ask(i) && ready_add(i))
+		wake(i->ep, true);
 }
 
 /* --- the epoll file -------------------------------------------------------*/
@@ -225,7 +225,7 @@ static void harvest_end(struct epoll *ep, struct harvest *h)
 	/* While this slept somebody may have found nothing. */
 	if (!--ep->harvests && ep->asked) {
 		ep->asked = false;
-		waitq_wake(&ep->polls);
+		waitq_wake_for(&ep->polls, WAITQ_IN);
 	}
 }
 
@@ -277,7 +277,7 @@ void epoll_pass_on(struct file *f)
 	struct epoll *ep = f->priv;
 
 	if (ep->wq.first && epoll_has_ready(f))
-		waitq_wake(&ep->wq);
+		waitq_wake_for(&ep->wq, WAITQ_IN);
 }
 
 long epoll_harvest(struct file *f, void *uevents, long max)

@@ -59,10 +59,24 @@ static void set_error(struct unix_sock *u, int error)
 		u->error = error;
 }
 
+bool unix_has_room(const struct unix_sock *u)
+{
+	return u->nqueued < PACKETS_MAX;
+}
+
 bool unix_is_full(const struct unix_sock *u, const struct unix_sock *to)
 {
 	return u->type == SOCK_DGRAM && to != u && to->peer != u &&
-	       to->nqueued >= PACKETS_MAX;
+	       !unix_has_room(to);
+}
+
+void unix_wake_senders(struct unix_sock *u, bool had_room)
+{
+	waitq_wake(&u->room);
+	if (had_room)
+		return;
+	for (struct unix_sock *p = u->senders; p; p = p->sender_next)
+		unix_wake(p, WAITQ_OUT);
 }
 
 bool unix_is_writable(const struct unix_sock *u)
@@ -155,9 +169,7 @@ static void end(struct unix_sock *u, bool reset)
 	u->down = UNIX_NO_BOTH;
 	unix_unbind(u);
 	leave_peer(u, reset || u->first);
-	waitq_wake(&u->room);
-	for (struct unix_sock *p = u->senders; p; p = p->sender_next)
-		unix_wake(p, (uint32_t)WAITQ_ALL);
+	unix_wake_senders(u, unix_has_room(u));
 	while (u->pending)
 		end(take_pending(u), true);
 	flush(u);

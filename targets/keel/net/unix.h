@@ -77,8 +77,11 @@ void unix_set_peer(struct unix_sock *u, struct unix_sock *peer);
  * that one told, if it was connected here. May sleep. */
 void unix_reconnect(struct unix_sock *u, struct unix_sock *peer);
 /* Whether datagrams of u have to wait for the queue of `to`. */
+bool unix_has_room(const struct unix_sock *u);
 bool unix_is_full(const struct unix_sock *u, const struct unix_sock *to);
 bool unix_is_writable(const struct unix_sock *u);
+/* A message has left the queue, or none is taken any more. */
+void unix_wake_senders(struct unix_sock *u, bool had_room);
 
 /* net/unix_name.c */
 struct unix_name {

@@ -173,6 +173,7 @@ long unix_packet_recv(struct socket *s, struct socket_msg *m)
 	struct unix_sock *u = s->sk;
 	uint64_t deadline = socket_deadline(m->flags, s->rcvtimeo);
 	struct unix_buf *b;
+	bool had_room;
 	long n;
 
 	if (m->flags & MSG_OOB)
@@ -194,11 +195,10 @@ long unix_packet_recv(struct socket *s, struct socket_msg *m)
 		mutex_unlock(&u->read_lock);
 		return n;
 	}
+	had_room = unix_has_room(u);
 	b = unix_take(u);
 	mutex_unlock(&u->read_lock);
-	waitq_wake(&u->room);
-	for (struct unix_sock *p = u->senders; p; p = p->sender_next)
-		unix_wake(p, WAITQ_OUT);
+	unix_wake_senders(u, had_room);
 	n = show_packet(s, m, b);
 	unix_buf_free(b);
 	return n;
