@@ -6,6 +6,7 @@
 #include "drivers/virtio.h"
 #include "drivers/virtq.h"
 #include "net/net.h"
+#include "net/offload.h"
 #include "sched/timer.h"
 #include "sched/work.h"
 
@@ -38,9 +39,22 @@ enum { NET_HDR_NEEDS_CSUM = 1, NET_HDR_DATA_VALID = 2 };
 enum { NET_GSO_NONE = 0, NET_GSO_TCPV4 = 1, NET_GSO_TCPV6 = 4 };
 
 enum { NET_RX = 0, NET_TX = 1, NET_QUEUE_MAX = 256 };
+enum { TX_PIECES = 40 };
 
 struct rx_buf;
 struct tx_slot;
+
+/* The frame that is given to the device next. */
+struct tx_next {
+	unsigned slot, last; /* its pbufs; slot ~0: there is none */
+	unsigned count;      /* pieces, from v[1] on */
+	struct virtq_buf v[TX_PIECES + 1]; /* v[0]: a header apart */
+	void *hdr;                         /* where it is, or NULL */
+	bool tcp;                          /* seg is valid */
+	bool open;                         /* others may be joined to it */
+	struct net_segment seg;            /* of the first pbuf */
+	unsigned total;                    /* content of all */
+};
 
 struct virtio_net {
 	struct net_card card;
@@ -60,6 +74,7 @@ struct virtio_net {
 	struct tx_slot *tx_slots; /* of requests in flight, by token */
 	unsigned tx_free;         /* the first free one */
 	unsigned tx_unkicked;
+	struct tx_next next;
 };
 
 /* Both queues with what is in them: 0 or -errno. And their end, after which

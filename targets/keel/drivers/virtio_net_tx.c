@@ -8,57 +8,79 @@
 
 #include "kern/string.h"
 #include "mm/kmalloc.h"
-#include "net/offload.h"
 
 /*
- * The device reads the pbufs where they are; the driver holds a reference
+ * The device reads the pbufs where they are; the driver holds references
  * until it is done, which is seen when the next frame is sent or something
  * is received: no interrupt, but when the queue was full. The device hears
  * of new frames at the end of what the stack does (flush), or when there
- * are many.
+ * are many. Where it cuts up large segments (TSO), the last frame waits
+ * that long for others that continue it: it becomes one large segment.
  */
-enum { SEGS = 40, KICK_AFTER = 16, NONE = ~0U };
+enum { KICK_AFTER = 16, NONE = ~0U, IP_MAX = 65535, ETH = 14, TCP_FLAGS = 13 };
+enum { ACK = 0x10, PSH = 8 };
 
 struct tx_slot {
 	struct pbuf *p;
-	unsigned next; /* free ones */
+	unsigned next; /* of the same frame, or free */
 	struct virtio_net_hdr hdr;
 };
 
 int virtio_net_tx_init(struct virtio_net *n)
 {
-	unsigned i;
+	unsigned i, count = 2U * n->tx.size;
 
-	n->tx_slots = kzalloc(n->tx.size * sizeof(*n->tx_slots));
+	n->tx_slots = kzalloc(count * sizeof(*n->tx_slots));
 	if (!n->tx_slots)
 		return -ENOMEM;
 	n->tx_free = 0;
-	for (i = 0; i < n->tx.size; i++)
-		n->tx_slots[i].next = i + 1U < n->tx.size ? i + 1 : NONE;
+	n->next.slot = NONE;
+	for (i = 0; i < count; i++)
+		n->tx_slots[i].next = i + 1 < count ? i + 1 : NONE;
 	return 0;
 }
 
 void virtio_net_tx_end(struct virtio_net *n)
 {
-	for (unsigned i = 0; n->tx_slots && i < n->tx.size; i++)
+	for (unsigned i = 0; n->tx_slots && i < 2U * n->tx.size; i++)
 		if (n->tx_slots[i].p)
 			pbuf_free(n->tx_slots[i].p);
 	kfree(n->tx_slots);
 	n->tx_slots = NULL;
+	n->next.slot = NONE;
+}
+
+static unsigned slot_new(struct virtio_net *n, struct pbuf *p)
+{
+	unsigned slot = n->tx_free;
+
+	n->tx_free = n->tx_slots[slot].next;
+	n->tx_slots[slot].p = p;
+	n->tx_slots[slot].next = NONE;
+	return slot;
+}
+
+/* All of a frame. */
+static void slots_free(struct virtio_net *n, unsigned slot)
+{
+	while (slot != NONE) {
+		struct tx_slot *s = &n->tx_slots[slot];
+		unsigned next = s->next;
+
+		pbuf_free(s->p);
+		s->p = NULL;
+		s->next = n->tx_free;
+		n->tx_free = slot;
+		slot = next;
+	}
 }
 
 static void take_done(struct virtio_net *n)
 {
 	uint32_t token, len;
 
-	while (!virtq_take(&n->tx, &token, &len)) {
-		struct tx_slot *s = &n->tx_slots[token];
-
-		pbuf_free(s->p);
-		s->p = NULL;
-		s->next = n->tx_free;
-		n->tx_free = token;
-	}
+	while (!virtq_take(&n->tx, &token, &len))
+		slots_free(n, token);
 }
 
 void virtio_net_reclaim(struct net_card *c)
@@ -70,25 +92,34 @@ void virtio_net_reclaim(struct net_card *c)
 		net_card_writable(c);
 }
 
-/* The pieces of a frame; how many, or 0 if they are too many. */
-static unsigned pieces(const struct pbuf *p, struct virtq_buf *v)
+/* Adds the memory behind the first `skip` bytes to the next frame's pieces.
+ * False, and nothing is added: they would be too many. */
+static bool add_pieces(struct tx_next *f, const struct pbuf *p, unsigned skip)
 {
-	unsigned count = 0;
+	unsigned count = f->count;
+	uint32_t last_len = f->v[count].len;
 
-	for (; p; p = p->next) {
-		const uint8_t *at = p->payload;
-		size_t left = p->len, part;
+	for (; p; p = p->next, skip = 0) {
+		const uint8_t *at = (const uint8_t *)p->payload + skip;
+		size_t left = p->len - skip, part;
 
-		while (left) {
-			if (count == SEGS)
-				return 0;
-			v[count].pa = virtq_pa(at, left, &part);
-			v[count++].len = (uint32_t)part;
-			at += part;
-			left -= part;
+		for (; left; at += part, left -= part) {
+			struct virtq_buf *v = &f->v[count];
+			uint64_t pa = virtq_pa(at, left, &part);
+
+			if (count && v->pa + v->len == pa) {
+				v->len += (uint32_t)part;
+				continue;
+			}
+			if (count == TX_PIECES) {
+				f->v[f->count].len = last_len;
+				return false;
+			}
+			f->v[++count] = (struct virtq_buf){pa, (uint32_t)part};
 		}
 	}
-	return count;
+	f->count = count;
+	return true;
 }
 
 /* Memory that is the caller's again after the call. What a custom pbuf
@@ -100,12 +131,17 @@ static bool may_change(const struct pbuf *p)
 	return p;
 }
 
-/* Whether the header fits before the frame, in the pbuf's own memory. */
-static bool has_room(const struct pbuf *p, unsigned n)
+/* Before the frame, in the pbuf's own memory, if the device takes that and
+ * there is room; or NULL. */
+static void *header_place(const struct virtio_net *n, const struct pbuf *p)
 {
-	return p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS &&
-	       (const uint8_t *)p->payload - (const uint8_t *)(p + 1) >=
-		       (long)n;
+	uint8_t *start = p->payload;
+
+	if (!(n->dev->features & (VIRTIO_F_VERSION_1 | NET_F_ANY_LAYOUT)) ||
+		!(p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) ||
+		start - (const uint8_t *)(p + 1) < (long)n->hdr_size)
+		return NULL;
+	return start - n->hdr_size;
 }
 
 /* Space for one more frame, or the device will tell of it. */
@@ -121,45 +157,98 @@ static bool make_room(struct virtio_net *n, unsigned need)
 	return n->tx.nfree >= need && n->tx_free != NONE;
 }
 
+/* Gives the next frame to the device; there is room for it. */
+static void emit(struct virtio_net *n)
+{
+	struct tx_next *f = &n->next;
+	struct virtio_net_hdr *h = f->hdr;
+	unsigned first = 1;
+
+	if (h) {
+		f->v[1].pa -= n->hdr_size;
+		f->v[1].len += n->hdr_size;
+	} else {
+		h = &n->tx_slots[f->slot].hdr;
+		f->v[0].pa = virtq_pa(h, n->hdr_size, NULL);
+		f->v[0].len = n->hdr_size;
+		first = 0;
+	}
+	memset(h, 0, n->hdr_size);
+	if (f->tcp)
+		net_segment_offload(&f->seg, f->total, h);
+	if (virtq_add(&n->tx, f->v + first, f->count + 1 - first, 0, f->slot))
+		slots_free(n, f->slot);
+	f->slot = NONE;
+	if (++n->tx_unkicked >= KICK_AFTER) {
+		n->tx_unkicked = 0;
+		virtq_kick(&n->tx);
+	}
+}
+
+/* --- large segments ------------------------------------------------------ */
+
+/* Content, and nothing that must be told of this very segment. */
+static bool can_be_joined(const struct virtio_net *n)
+{
+	const struct tx_next *f = &n->next;
+
+	return f->tcp && f->seg.len && (f->seg.tcp[TCP_FLAGS] & ~PSH) == ACK &&
+	       n->dev->features &
+		       (f->seg.v6 ? NET_F_HOST_TSO6 : NET_F_HOST_TSO4);
+}
+
+/* All but the last are of the same length. */
+static bool join(
+	struct virtio_net *n, struct pbuf *p, const struct net_segment *s)
+{
+	struct tx_next *f = &n->next;
+	unsigned slot;
+
+	if (!f->open || !s->len || s->len > f->seg.len ||
+		(s->tcp[TCP_FLAGS] & ~PSH) != ACK ||
+		f->total + s->len + s->hdr_len - ETH > IP_MAX ||
+		n->tx_free == NONE ||
+		!net_segment_follows(&f->seg, f->seg.seq + f->total, s) ||
+		!add_pieces(f, p, s->hdr_len))
+		return false;
+	slot = slot_new(n, p);
+	n->tx_slots[f->last].next = slot;
+	f->last = slot;
+	f->total += s->len;
+	f->open = s->len == f->seg.len;
+	f->seg.tcp[TCP_FLAGS] |= s->tcp[TCP_FLAGS] & PSH;
+	return true;
+}
+
 /* With a reference to p that is the caller's, or the slot's on success. */
 static int send(struct virtio_net *n, struct pbuf *p)
 {
-	bool any_layout =
-		n->dev->features & (VIRTIO_F_VERSION_1 | NET_F_ANY_LAYOUT);
-	struct virtq_buf v[SEGS + 1];
-	struct virtio_net_hdr *h;
-	unsigned count = pieces(p, v + 1), first = 1;
-	uint32_t token;
-	int err;
+	struct tx_next *f = &n->next;
+	struct net_segment s;
+	bool tcp =
+		n->card.flags & NET_CARD_CHECKSUM && net_segment_parse(p, &s);
 
 	if (n->tx.broken)
 		return -EIO;
-	if (!count)
-		return -EINVAL;
-	if (!make_room(n, count + 1))
-		return -ENOBUFS;
-	token = n->tx_free;
-	h = &n->tx_slots[token].hdr;
-	if (any_layout && has_room(p, n->hdr_size)) {
-		h = (void *)((uint8_t *)p->payload - n->hdr_size);
-		v[1].pa -= n->hdr_size;
-		v[1].len += n->hdr_size;
-	} else {
-		v[0].pa = virtq_pa(h, n->hdr_size, NULL);
-		v[0].len = n->hdr_size;
-		first = 0;
-		count++;
+	if (f->slot != NONE) {
+		if (tcp && join(n, p, &s))
+			return 0;
+		emit(n);
 	}
-	memset(h, 0, n->hdr_size);
-	if (n->card.flags & NET_CARD_CHECKSUM)
-		net_offload_checksum(p, h);
-	err = virtq_add(&n->tx, v + first, count, 0, token);
-	if (err)
-		return err;
-	n->tx_free = n->tx_slots[token].next;
-	n->tx_slots[token].p = p;
-	if (++n->tx_unkicked >= KICK_AFTER)
-		virtio_net_flush(&n->card);
+	f->count = 0;
+	f->tcp = tcp;
+	if (!add_pieces(f, p, 0))
+		return -EINVAL;
+	if (tcp)
+		f->seg = s;
+	f->open = can_be_joined(n);
+	if (!make_room(n, (f->open ? TX_PIECES : f->count) + 1))
+		return -ENOBUFS;
+	f->hdr = header_place(n, p);
+	f->slot = f->last = slot_new(n, p);
+	f->total = f->tcp ? f->seg.len : 0;
+	if (!f->open)
+		emit(n);
 	return 0;
 }
 
@@ -168,7 +257,7 @@ int virtio_net_transmit(struct net_card *c, struct pbuf *p)
 	struct virtio_net *n = container_of(c, struct virtio_net, card);
 	int err;
 
-	if (may_change(p) || pbuf_clen(p) > SEGS / 2)
+	if (may_change(p) || pbuf_clen(p) > TX_PIECES / 2)
 		p = pbuf_clone(PBUF_RAW_TX, PBUF_RAM, p);
 	else
 		pbuf_ref(p);
@@ -184,6 +273,8 @@ void virtio_net_flush(struct net_card *c)
 {
 	struct virtio_net *n = container_of(c, struct virtio_net, card);
 
+	if (n->next.slot != NONE)
+		emit(n);
 	n->tx_unkicked = 0;
 	virtq_kick(&n->tx);
 }
