@@ -13,8 +13,6 @@
 /* Waits with a timeout need a clock. A program that can tell a time links
  * it by its own calls; C libraries take locks without. */
 weak int futex_sleep(int clock, long timeout, int absolute);
-weak long futex_call(long uaddr, long op, long value, long timeout, long uaddr2,
-	long value3);
 
 #define OPERATIONS                                                    \
 	(1 << FUTEX_WAIT | 1 << FUTEX_WAKE | 1 << FUTEX_WAIT_BITSET | \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* futex between threads. */
+#include "kern/signal.h"
 #include "kern/time.h"
 #include "mm/uaccess.h"
 #include "mm/vma.h"
@@ -145,6 +146,21 @@ static int wait(long va, const struct key *k, uint32_t value, uint32_t bits,
 	return err;
 }
 
+/* A relative wait goes on after a stop: `where` has the flag in bit 0. */
+static long wait_rest(uint64_t where, uint64_t value, uint64_t until)
+{
+	long va = (long)(where & ~3UL);
+	struct key k;
+	int err = get_key(va, !(where & 1), &k);
+
+	if (!err)
+		err = wait(va, &k, value, FUTEX_BITSET_MATCH_ANY,
+			CLOCK_MONOTONIC, until);
+	if (err == -ERESTARTSYS && until != NEVER)
+		return signal_restart_with(wait_rest, where, value, until);
+	return err;
+}
+
 /* The operation of FUTEX_WAKE_OP on a word that was `v`. */
 static int change(uint32_t code, uint32_t v, uint32_t *to)
 {
@@ -245,7 +261,13 @@ static long call_wait(
 		err = -EINVAL;
 	if (!err)
 		err = get_key(va, !(op & FUTEX_PRIVATE_FLAG), &k);
-	return err ? err : wait(va, &k, value, bits, clock, until);
+	if (err)
+		return err;
+	if (cmd == FUTEX_WAIT)
+		return wait_rest(
+			va | !!(op & FUTEX_PRIVATE_FLAG), value, until);
+	err = wait(va, &k, value, bits, clock, until);
+	return err == -ERESTARTSYS && timeout ? -ERESTARTNOHAND : err;
 }
 
 static long call_wake(long va, long op, int n, uint32_t bits)
