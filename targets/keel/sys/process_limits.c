@@ -96,7 +96,8 @@ long do_getrusage(long whose, long va)
 {
 	int who = (int)whose;
 	struct rusage u = {0};
-	uint64_t ns = cpu_time();
+	uint64_t ns =
+		who == RUSAGE_THREAD ? thread_time(thread_this()) : cpu_time();
 
 	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN &&
 		who != RUSAGE_THREAD)

@@ -4,11 +4,13 @@
 #include "arch/arch.h"
 #include "kern/log.h"
 #include "kern/string.h"
+#include "kern/time.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "sched/sched.h"
 #include "sys/futex.h"
 #include "sys/proto.h"
+#include "sys/time.h"
 
 #include <linux/errno.h>
 #include <linux/sched.h>
@@ -26,9 +28,6 @@
 weak void signal_thread_ends(void)
 {
 }
-
-/* The status of the process, once its first thread has ended. */
-static int leader_status;
 
 static int check(uint64_t flags)
 {
@@ -133,14 +132,17 @@ long thread_clone3(long args, long size, long c, long d, long e,
 	return start(&a, regs);
 }
 
+uint64_t thread_time(const struct thread *t)
+{
+	return clock_cycles_to_ns(thread_cycles(t));
+}
+
 void thread_end(int status)
 {
 	struct thread *t = thread_this();
 
-	if (t->tid == 1)
-		leader_status = status;
 	if (thread_count() == 1)
-		process_exit(leader_status & 0xff);
+		process_exit(status & 0xff);
 	signal_thread_ends();
 	if (t->robust_list)
 		futex_release(t->robust_list, t->tid);

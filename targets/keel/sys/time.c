@@ -10,8 +10,40 @@
 #include <linux/errno.h>
 #include <linux/time.h>
 
+weak struct thread *thread_find(int tid); /* sched/sched.h */
+
+/* With one thread; else sys/thread.c. */
+weak uint64_t thread_time(const struct thread *t)
+{
+	(void)t;
+	return cpu_time();
+}
+
+/* clock_getcpuclockid(3) and its like: ~id is above three bits. */
+static int cpu_clock(int id, uint64_t *ns)
+{
+	enum { KIND = 3, KINDS = 3, OF_THREAD = 4, PID = 1 };
+	const struct thread *t = thread_this();
+	int who = ~(id >> 3);
+
+	if ((id & KIND) >= KINDS)
+		return -EINVAL;
+	if (!(id & OF_THREAD)) {
+		*ns = cpu_time();
+		return who == 0 || who == PID ? 0 : -EINVAL;
+	}
+	if (who != 0 && who != t->tid)
+		t = thread_find ? thread_find(who) : NULL;
+	if (!t)
+		return -EINVAL;
+	*ns = thread_time(t);
+	return 0;
+}
+
 int clock_read(int id, uint64_t *ns)
 {
+	if (id < 0)
+		return cpu_clock(id, ns);
 	switch (id) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
@@ -25,8 +57,10 @@ int clock_read(int id, uint64_t *ns)
 		*ns = clock_now();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-	case CLOCK_THREAD_CPUTIME_ID:
 		*ns = cpu_time();
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = thread_time(thread_this());
 		return 0;
 	}
 	return -EINVAL;

@@ -15,6 +15,8 @@ int put_timespec(long va, uint64_t ns);
 /* The clock `id` (CLOCK_*) now, or -EINVAL. */
 int clock_read(int id, uint64_t *ns);
 uint64_t cpu_time(void); /* ns that the program has run */
+struct thread;
+uint64_t thread_time(const struct thread *t); /* and one of its threads */
 
 /*
  * Sleeps until a signal or the time `until` of the clock: 0 at the time,
