@@ -3,13 +3,16 @@
 /* guest: status 0 */
 #define _GNU_SOURCE
 #include <linux/futex.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -148,6 +151,81 @@ static void fire_timer(void)
 	struct itimerspec t = {{0, 0}, {0, 1}};
 
 	timerfd_settime(timer, 0, &t, NULL);
+}
+
+static int pair[2], server;
+
+static long receive(void)
+{
+	return recv(pair[0], buf, 10, 0);
+}
+
+static long receive_timed(void)
+{
+	struct timeval t = {100, 0};
+
+	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
+	return recv(pair[0], buf, 10, 0);
+}
+
+static void send_byte(void)
+{
+	if (send(pair[1], "x", 1, 0) != 1)
+		_exit(9);
+}
+
+static long send_full(void)
+{
+	while (send(pair[0], buf, 4096, MSG_DONTWAIT) > 0)
+		;
+	return send(pair[0], buf, 1, 0);
+}
+
+static void receive_all(void)
+{
+	static char b[65536];
+
+	while (recv(pair[1], b, sizeof(b), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void listen_at(struct sockaddr_in *a)
+{
+	socklen_t len = sizeof(*a);
+
+	*a = (struct sockaddr_in){.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	server = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(server, (struct sockaddr *)a, len) || listen(server, 5) ||
+		getsockname(server, (struct sockaddr *)a, &len))
+		_exit(9);
+}
+
+static struct sockaddr_in address;
+static int client;
+
+static void connect_to(void)
+{
+	if (client >= 0)
+		return;
+	client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	connect(client, (struct sockaddr *)&address, sizeof(address));
+}
+
+static long accept_one(void)
+{
+	int fd;
+
+	client = -1;
+	listen_at(&address);
+	fd = accept(server, NULL, NULL);
+	close(server);
+	if (client >= 0)
+		close(client);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 1;
 }
 
 static long lock_flock(void)
@@ -319,6 +397,10 @@ static const struct call {
 	{"write to an eventfd", write_event, take_event},
 	{"read of a timerfd", read_timerfd, fire_timer},
 	{"read of a signalfd", read_signalfd, send_usr2},
+	{"recv", receive, send_byte},
+	{"recv with a timeout", receive_timed, NULL},
+	{"send", send_full, receive_all},
+	{"accept", accept_one, connect_to},
 	{"flock", lock_flock, unlock},
 	{"fcntl F_OFD_SETLKW", lock_record, unlock},
 	{"futex", wait_futex, change_word},
@@ -351,6 +433,8 @@ static void try_one(const struct call *c, int flags)
 	out = p[1];
 	event = eventfd(0, 0);
 	timer = timerfd_create(CLOCK_MONOTONIC, 0);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		_exit(9);
 	ep = epoll_create1(0);
 	epoll_ctl(ep, EPOLL_CTL_ADD, in, &e);
 	locked = open("lock", O_CREAT | O_RDWR, 0600);
@@ -368,6 +452,8 @@ static void try_one(const struct call *c, int flags)
 	close(out);
 	close(event);
 	close(timer);
+	close(pair[0]);
+	close(pair[1]);
 	close(ep);
 	close(locked);
 	close(locks);

@@ -174,8 +174,7 @@ static bool progress(struct virtio_blk *b, uint32_t seen)
 /* Memory is the device's until it is done: signals must wait. */
 static void wait_finished(struct virtio_blk *b, uint32_t seen)
 {
-	while (wait_event(&b->done, NEVER, progress(b, seen)))
-		;
+	wait_event_hard(&b->done, progress(b, seen));
 }
 
 static int transfer(struct virtio_blk *b, uint32_t type, uint64_t sector,
