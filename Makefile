@@ -96,7 +96,7 @@ STAMP = $(L)/sysroot/x86_64-keel/stamp
 all: $(STAMP)
 $(STAMP): $(addprefix $(KEEL_LIB)/,libc.a libhost.a libkeel.a \
 		libkeel-absent.a keel.ld) $(B)/bin/slipway \
-		$(BOOT_BIN) $(LAUNCH)
+		$(BOOT_BIN) $(LAUNCH) $(LISTEN)
 	$(Q)touch $@
 
 # --- data that is installed as it is ----------------------------------------

@@ -11,4 +11,11 @@ $(LAUNCH): $(LAUNCH_OBJ) $(B)/libslipway.a
 	$(call say,LD ,$@)$(CC) $(CFLAGS) $(LAUNCH_STATIC) \
 		-Wl,--gc-sections -s -o $@ $^ -ljansson
 
-all: $(LAUNCH)
+# It needs nothing but the C library that QEMU has anyway.
+LISTEN = $(L)/launch/x86_64/listen.so
+$(LISTEN): cmd/launch/listen.c
+	@mkdir -p $(@D)
+	$(call say,LD ,$@)$(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared -nostdlib \
+		-Wl,-z,noseparate-code -Wl,--build-id=none -s -o $@ $<
+
+all: $(LAUNCH) $(LISTEN)

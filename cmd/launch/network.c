@@ -96,6 +96,7 @@ int network_start(struct network *w, const struct vm_config *c,
 	taken = r == 0 && take_over(w, m);
 	vm_net_add_user(&w->net, &w->scan, taken);
 	w->net.forward = taken ? VM_FORWARD_LOOPBACK : VM_FORWARD_ALL;
+	w->net.preload = "/slipway/listen.so";
 	p->net = &w->net;
 	return 0;
 }

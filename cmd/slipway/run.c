@@ -265,6 +265,7 @@ struct network {
 	struct vm_net net;
 	struct vm_publishes ports;
 	struct vm_file resolv;
+	char *preload;
 };
 
 /* A user card, and our name servers. */
@@ -272,6 +273,7 @@ static int start_network(
 	const struct request *q, struct network *w, struct err *e)
 {
 	static char path[] = "/etc/resolv.conf";
+	_free_ char *dir = NULL;
 	struct err ignored;
 	int r;
 
@@ -287,6 +289,10 @@ static int start_network(
 	vm_net_add_user(&w->net, &w->scan, 0);
 	w->net.forward = VM_FORWARD_PUBLISHED;
 	w->net.publish = &w->ports;
+	dir = file_data_dir(&ignored);
+	if (dir)
+		w->net.preload = w->preload =
+			path_join(dir, "launch/x86_64/listen.so");
 	if (file_read(path, RESOLV_MAX, &w->resolv.data, &ignored) == 0) {
 		w->resolv.path = path;
 		vm_net_resolv(&w->net, &w->resolv.data);
@@ -300,6 +306,7 @@ static void end_network(struct network *w)
 	netscan_free(&w->scan);
 	vm_publishes_free(&w->ports);
 	buf_free(&w->resolv.data);
+	free(w->preload);
 }
 
 static int boot(const struct request *q, struct source *s)

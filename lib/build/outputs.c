@@ -174,13 +174,20 @@ int build_config(struct build *b, struct err *e)
 }
 
 /* The same for all applications: compressed once, kept, shared. */
+/* A file of the launcher's; caller frees. */
+static char *launch_file(const struct build *b, const char *name)
+{
+	return xasprintf("%s/launch/%s/%s", b->data_dir, b->target->arch, name);
+}
+
 static void launch_layer(const struct build *b, struct image_layer *l)
 {
-	_free_ char *launch =
-		xasprintf("%s/launch/%s/launch", b->data_dir, b->target->arch);
+	_free_ char *launch = launch_file(b, "launch");
+	_free_ char *listen = launch_file(b, "listen.so");
 
 	l->keep = 1;
 	image_add_file(l, "slipway/launch", launch, 0755, 0, 0);
+	image_add_file(l, "slipway/listen.so", listen, 0644, 0, 0);
 	/* All of launch's arguments are the program's: a second name. */
 	image_add_link(l, "slipway/health", "launch");
 }
@@ -305,8 +312,8 @@ static struct digest_hex output_key(
 	const struct build *b, const struct output *o, const struct strv *tags)
 {
 	const struct strv *lists[] = {tags, &b->app->tags, &b->app->labels};
-	_free_ char *launch =
-		xasprintf("%s/launch/%s/launch", b->data_dir, b->target->arch);
+	_free_ char *launch = launch_file(b, "launch");
+	_free_ char *listen = launch_file(b, "listen.so");
 	_free_ char *qemu = NULL;
 	struct err ignored = {0};
 	struct digest key;
@@ -316,6 +323,7 @@ static struct digest_hex output_key(
 	state_key_file(&key, b->disk);
 	state_key_file(&key, b->config);
 	state_key_file(&key, launch);
+	state_key_file(&key, listen);
 	digest_add(&key, &o->type, sizeof(o->type));
 	digest_add(&key, &o->plain, sizeof(o->plain));
 	digest_add_str(&key, o->format ? o->format : "");

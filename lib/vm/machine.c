@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +60,19 @@ static void keep_cards(const struct vm_net *n)
 	}
 }
 
+/* A user card has a descriptor for each connection. */
+static void expect_peers(const char *preload)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+	if (preload && access(preload, R_OK) == 0)
+		setenv("LD_PRELOAD", preload, 1);
+}
+
 /* What the child does before QEMU; the number of an error on failure. */
 static int become(char *const *argv, const struct vm_fds *fds,
 	const struct vm_net *net, int err_fd, pid_t parent)
@@ -84,6 +99,8 @@ static int become(char *const *argv, const struct vm_fds *fds,
 	keep(fds->monitor);
 	keep(fds->record);
 	keep_cards(net);
+	if (vm_net_user(net))
+		expect_peers(net->preload);
 	execv(argv[0], argv);
 	return errno;
 }

@@ -44,6 +44,9 @@ struct vm_net {
 	size_t ncards;
 	enum vm_forward forward;
 	const struct vm_publishes *publish; /* borrowed */
+	/* cmd/launch/listen.c as a library, for the QEMU of a user card; NULL,
+	 * or not there: it does without. Borrowed. */
+	const char *preload;
 };
 void vm_net_free(struct vm_net *n);
 #define _vm_net_ __attribute__((cleanup(vm_net_free)))

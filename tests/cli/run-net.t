@@ -92,6 +92,7 @@ report "a port in use is an error before anything starts" "$(
 		grep -q "tcp port $port: Address already in use" "$dir/err2" ||
 		wrong "$dir/out2" "$dir/err2"
 )"
+is "many peers at once" "$(ask burst 127.0.0.1 $port)" "60 of 60"
 end
 is "an address alone is open" "$(
 	free_port

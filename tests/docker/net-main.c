@@ -2,6 +2,7 @@
 /* The program of net.t: a server and a client, as a container and a machine. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -293,6 +295,47 @@ static int bulk(const char *host, const char *port)
 	return 0;
 }
 
+/* Many at once: each is connected before the first asks. */
+static int burst(const char *host, const char *port)
+{
+	enum { MANY = 60 };
+	int fd[MANY], n = 0;
+	char b[LINE];
+	size_t got;
+	ssize_t k;
+
+	for (int i = 0; i < MANY; i++) {
+		fd[i] = connect_to(host, port, SOCK_STREAM);
+		if (fd[i] < 0)
+			return 1;
+	}
+	for (int i = 0; i < MANY; i++) {
+		if (send(fd[i], "x", 1, MSG_NOSIGNAL) != 1)
+			return fail("send");
+		shutdown(fd[i], SHUT_WR);
+	}
+	for (int i = 0; i < MANY; i++) {
+		for (got = 0; (k = read(fd[i], b + got, LINE - got)) > 0;)
+			got += (size_t)k;
+		n += k == 0 && got && b[got - 1] == 'x';
+	}
+	printf("%d of %d\n", n, MANY);
+	return n != MANY;
+}
+
+/* The MTU of an interface. */
+static int mtu(const char *name)
+{
+	struct ifreq q = {0};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	snprintf(q.ifr_name, sizeof(q.ifr_name), "%s", name);
+	if (fd < 0 || ioctl(fd, SIOCGIFMTU, &q) < 0)
+		return fail("mtu");
+	printf("%d\n", q.ifr_mtu);
+	return 0;
+}
+
 static int resolve(const char *host)
 {
 	struct addrinfo want = {.ai_socktype = SOCK_STREAM}, *list, *a;
@@ -326,6 +369,10 @@ int main(int argc, char **argv)
 		return ask_udp(argv[2], argv[3], argv[4]);
 	if (!strcmp(word, "bulk") && argc == 4)
 		return bulk(argv[2], argv[3]);
+	if (!strcmp(word, "burst") && argc == 4)
+		return burst(argv[2], argv[3]);
+	if (!strcmp(word, "mtu") && argc == 3)
+		return mtu(argv[2]);
 	if (!strcmp(word, "resolve") && argc == 3)
 		return resolve(argv[2]);
 	if (!strcmp(word, "quit"))

@@ -135,6 +135,7 @@ for a in 127.0.0.1 ::1; do
 		'from .*: hi'
 done
 is "a megabyte there and back" "$(host bulk 127.0.0.1 "$port")" same
+is "many peers at once" "$(host burst 127.0.0.1 "$port")" "60 of 60"
 matches "a port that no image names is open too" \
 	"$(inside linux bridge ask "$ip" 7080 x | head -n 1)" 'HTTP/1.1 200 OK.*'
 from=$(inside linux bridge ask "$ip" 7000 x)
@@ -213,6 +214,7 @@ matches "and its IPv6" "$(inside linux six ask \
 tap="${tun[*]}"
 matches "two machines with their own addresses, by name" \
 	"$(inside vm one ask taker 7000 x)" 'from 10\.213\..*: x'
+is "many peers at once there" "$(inside vm one burst taker 7000)" "60 of 60"
 is "a megabyte between them" "$(inside vm one bulk taker 7000)" same
 matches "UDP" "$(inside vm one ask-udp taker 7000 x)" 'from 10\.213\..*: x'
 unset tap
@@ -223,9 +225,12 @@ is "docker stop" "$(docker inspect -f '{{.State.ExitCode}}' taker)" 143
 gone taker
 docker network create -o com.docker.network.driver.mtu=1280 narrow >/dev/null
 docker network create -o com.docker.network.driver.mtu=9000 wide >/dev/null
-for net in narrow wide; do
+for net in narrow:1280 wide:9000; do
+	mtu=${net#*:} net=${net%:*}
+	is "the MTU of a $net network is taken over" \
+		"$(tap="${tun[*]}" inside vm $net mtu eth0)" "$mtu"
 	serve taker --network $net "${tun[@]}"
-	is "a $net network's MTU is taken over" \
+	is "and a megabyte goes through" \
 		"$(inside linux $net bulk taker 7000)" same
 	gone taker
 done

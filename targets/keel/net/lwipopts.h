@@ -51,7 +51,7 @@ extern uint32_t net_tcp_wnd, net_tcp_snd_buf;
 /* ARP and neighbours. */
 #define ARP_TABLE_SIZE            127
 #define ARP_QUEUEING              1
-#define ARP_QUEUE_LEN             32
+#define ARP_QUEUE_LEN             512
 #define LWIP_ND6_QUEUEING         1
 #define LWIP_ND6_NUM_NEIGHBORS    64
 #define LWIP_ND6_NUM_DESTINATIONS 64
