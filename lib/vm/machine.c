@@ -78,6 +78,7 @@ static int become(char *const *argv, const struct vm_fds *fds,
 	const struct vm_net *net, int err_fd, pid_t parent)
 {
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	struct rlimit files;
 	sigset_t none;
 	int null;
 
@@ -90,6 +91,12 @@ static int become(char *const *argv, const struct vm_fds *fds,
 		sigaction(s, &dfl, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Files of the guest are open in QEMU; near the limit it closes some,
+	 * and opens what has their names later. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
 		dup2(err_fd, 2) < 0)

@@ -134,11 +134,42 @@ static void many(void)
 	CALL(rmdir("many"));
 }
 
+/* Each open file stays the file that it is, also among many. */
+static void open_at_once(void)
+{
+	static int fd[900];
+	long good = 0;
+	char name[32], c[32];
+
+	for (int i = 0; i < 900; i++) {
+		sprintf(name, "open-%d", i);
+		fd[i] = open(name, O_RDWR | O_CREAT, 0600);
+		good += fd[i] >= 0 && write(fd[i], name, 9) == 9;
+	}
+	CHECK(good == 900);
+	good = 0;
+	/* Each name now leads to the file before it, or to none. */
+	for (int i = 0; i < 899; i++) {
+		sprintf(name, "open-%d", i);
+		sprintf(c, "open-%d", i + 1);
+		good += i % 2 ? unlink(name) == 0 : rename(name, c) == 0;
+	}
+	CHECK(good == 899);
+	good = 0;
+	for (int i = 0; i < 900; i++) {
+		sprintf(name, "open-%d", i);
+		good += pread(fd[i], c, 9, 0) == 9 && !strncmp(c, name, 9) &&
+			close(fd[i]) == 0;
+	}
+	CHECK(good == 900);
+}
+
 int main(void)
 {
 	tap_enter("volume-names");
 	bytes();
 	lengths();
 	many();
+	open_at_once();
 	return tap_done();
 }
