@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "build/seed.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -209,7 +210,7 @@ static int app_layer(
 	image_add_file(l, ".boot/kernel", b->kernel, 0644, 0, 0);
 	/* KubeVirt wants the disk alone in its folder, owned by 107. */
 	image_add_file(l, "disk/disk.img", b->disk, 0444, 107, 107);
-	return 0;
+	return seed_volumes(b->app, l, e);
 }
 
 static int write_image(const struct build *b, const struct output *o,

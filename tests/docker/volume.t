@@ -29,12 +29,19 @@ fi
 
 mkdir "$dir/app"
 cp tests/docker/volume-tool.c "$dir/app/main.c"
+mkdir -p "$dir/app/seed/deep"
+echo first >"$dir/app/seed/a"
+echo deep >"$dir/app/seed/deep/c"
 cat >"$dir/app/slipway.json" <<END
 {
 	"name": "volume",
 	"target": "x86_64-keel",
 	"sources": ["main.c"],
-	"volumes": ["/declared"],
+	"volumes": ["/declared", "/seeded"],
+	"files": [
+		{"from": "seed", "to": "/seeded", "owner": "7:8"},
+		{"from": "seed/a", "to": "/seeded/b", "mode": "0600"}
+	],
 	"tags": ["volume:vm"]
 }
 END
@@ -42,8 +49,16 @@ timeout 300 "$SLIPWAY" build -o "$dir/vm.tar" "$dir/app" >"$dir/log" 2>&1 ||
 	bail "slipway build: $(tail -n 20 "$dir/log")"
 docker load -q -i "$dir/vm.tar" >"$dir/log" 2>&1 ||
 	bail "docker load: $(cat "$dir/log")"
-tar -C "$dir/app/build/volume" -c program |
-	docker import -c 'ENTRYPOINT ["/program"]' -c 'VOLUME /declared' - \
+mkdir -p "$dir/root/seeded"
+cp "$dir/app/build/volume/program" "$dir/root"
+cp -r "$dir/app/seed/." "$dir/root/seeded"
+cp "$dir/app/seed/a" "$dir/root/seeded/b"
+chown -R 7:8 "$dir/root/seeded"
+chown 0:0 "$dir/root/seeded/b"
+chmod 600 "$dir/root/seeded/b"
+tar -C "$dir/root" -c . |
+	docker import -c 'ENTRYPOINT ["/program"]' \
+		-c 'VOLUME /declared' -c 'VOLUME /seeded' - \
 		volume:linux >"$dir/log" 2>&1 ||
 	bail "docker import: $(cat "$dir/log")"
 
@@ -127,6 +142,11 @@ same "a tmpfs with a size" --tmpfs /mem:size=64k,mode=711 -- \
 same "a tmpfs without one" --tmpfs /mem -- put /mem/b text get /mem/b stat /mem
 same "a declared volume is there, empty, and can be written" -- \
 	list /declared put /declared/a text get /declared/a
+same "a new volume has what the image has at its place" -- stat /seeded \
+	list /seeded list /seeded/deep get /seeded/deep/c stat /seeded/deep/c \
+	stat /seeded/b put /seeded/a changed get /seeded/a
+same "a folder in a volume's place has only its own" -v @:/seeded -- \
+	list /seeded
 same "a file alone, read-only" -v @.file:/etc/app/app.conf:ro -- \
 	get /etc/app/app.conf put /etc/app/app.conf text list /etc/app
 same "a file in a folder is the host's" -v @:/data -v @.file:/data/here -- \
