@@ -35,22 +35,26 @@ static struct page *get_zero_page(void)
 
 /*
  * The file's page for va, with a reference. vma_lock is released while the
- * file works: -EAGAIN if mappings changed meanwhile.
+ * file works: -EAGAIN if mappings, or what is mapped there, changed
+ * meanwhile.
  */
 static int file_page(
 	const struct vma *v, uint64_t va, bool write, struct page **out)
 {
 	uint64_t index = (v->offset + (va - v->start)) >> PAGE_SHIFT;
-	uint64_t generation = vma_generation;
+	uint64_t generation = vma_generation, before = 0, now = 0;
 	struct file *f = v->file;
+	unsigned pte;
 	int err;
 
+	arch_lookup(va, &before, &pte);
 	file_get(f);
 	mutex_unlock(&vma_lock);
 	err = f->ops->get_page(f, index, write, out);
 	file_put(f);
 	mutex_lock(&vma_lock);
-	if (generation == vma_generation)
+	arch_lookup(va, &now, &pte);
+	if (generation == vma_generation && before == now)
 		return err;
 	if (!err)
 		page_put(*out);
