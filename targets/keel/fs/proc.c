@@ -8,8 +8,10 @@
 #include "drivers/random.h"
 #include "fs/memfs.h"
 #include "kern/boot.h"
+#include "kern/log.h"
 #include "kern/string.h"
 #include "kern/time.h"
+#include "sched/thread.h"
 #include "sys/proto.h"
 
 /* The call fills the program's memory, which keel's own data are part of. */
@@ -151,7 +153,10 @@ static long link_self(char *dst, size_t size)
 
 static long link_thread_self(char *dst, size_t size)
 {
-	return text_link_copy(dst, size, "1/task/1");
+	char path[24];
+
+	ksnprintf(path, sizeof(path), "1/task/%d", thread_this()->tid);
+	return text_link_copy(dst, size, path);
 }
 
 static long link_mounts(char *dst, size_t size)
@@ -198,6 +203,8 @@ int proc_mount(void)
 		err = text_tree(fs, proc_self_entries, proc_self_count);
 	if (!err)
 		err = proc_fd_add(fs);
+	if (!err)
+		err = proc_task_add(fs);
 	if (!err && proc_net_entries)
 		err = text_tree(fs, proc_net_entries, proc_net_count);
 	if (!err)

@@ -13,6 +13,9 @@ extern const struct text_entry proc_self_entries[];
 extern const unsigned proc_self_count;
 /* Makes the folder of open descriptors below /proc/1. */
 int proc_fd_add(struct fs *fs);
+/* The same of threads (proc_task.c), and how many there are. */
+int proc_task_add(struct fs *fs);
+unsigned proc_threads(void);
 
 /* /proc/mounts and /proc/self/mounts */
 void proc_show_mounts(struct text *t);

@@ -143,7 +143,7 @@ static void show_status(struct text *t)
 		s.rss >> 10);
 	text_add(t, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n", s.data >> 10,
 		s.stack >> 10);
-	text_add(t, "Threads:\t1\nSigBlk:\t%016lx\n",
+	text_add(t, "Threads:\t%u\nSigBlk:\t%016lx\n", proc_threads(),
 		(unsigned long)thread_this()->sig.mask);
 	text_add(t, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 }
@@ -155,8 +155,8 @@ static void show_stat(struct text *t)
 
 	text_add(t, "%d (%s) R 0 %d %d 0 -1 0", PROC_PID, thread_this()->name,
 		PROC_PID, PROC_PID);
-	text_add(t, " 0 0 0 0 0 0 0 0 20 0 1 0 0 %lu %lu", s.size,
-		s.rss / PAGE_SIZE);
+	text_add(t, " 0 0 0 0 0 0 0 0 20 0 %u 0 0 %lu %lu", proc_threads(),
+		s.size, s.rss / PAGE_SIZE);
 	text_add(t, " 18446744073709551615");
 	for (int i = 26; i <= 52; i++)
 		text_add(t, " %d", i == 38 ? 17 : 0);
@@ -220,7 +220,6 @@ static int jump_root(struct inode *ino, struct dentry **out)
 	return 0;
 }
 
-#define TASK "1/task/1/"
 const struct text_entry proc_self_entries[] = {
 	{"1", NULL, NULL, NULL},
 	{"1/cmdline", show_cmdline, NULL, NULL},
@@ -234,11 +233,6 @@ const struct text_entry proc_self_entries[] = {
 	{"1/stat", show_stat, NULL, NULL},
 	{"1/statm", show_statm, NULL, NULL},
 	{"1/status", show_status, NULL, NULL},
-	{"1/task", NULL, NULL, NULL},
-	{"1/task/1", NULL, NULL, NULL},
-	{TASK "comm", show_comm, NULL, NULL},
-	{TASK "stat", show_stat, NULL, NULL},
-	{TASK "status", show_status, NULL, NULL},
 };
 const unsigned proc_self_count = ARRAY_SIZE(proc_self_entries);
 
