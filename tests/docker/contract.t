@@ -258,19 +258,31 @@ report "two containers of one image at once" "$(
 )"
 
 # --- a terminal ---------------------------------------------------------------------
+# A key is pressed when the program is ready for it.
 tty() { # IMAGE WORD INPUT
+	: >"$dir/typed"
 	{
-		sleep 2
+		for _ in $(seq 600); do
+			[ -z "$3" ] || grep -aq ready "$dir/typed" && break
+			sleep 0.1
+		done
 		printf '%s' "$3"
-		sleep 0.5
-	} 2>/dev/null | timeout 60 script -qefc \
-		"stty rows 33 cols 101; docker run --rm -it contract:$1 $2" \
-		/dev/null | tr -d '\r' >"$dir/$1.out" 2>"$dir/$1.err"
-	echo "${PIPESTATUS[1]}" >"$dir/$1.status"
+		until [ -f "$dir/ended" ]; do sleep 0.1; done
+	} | {
+		timeout 60 script -qefc "stty rows 33 cols 101;
+			docker run --rm -it contract:$1 $2" /dev/null \
+			>"$dir/typed" 2>"$dir/$1.err"
+		echo $? >"$dir/$1.status"
+		touch "$dir/ended"
+	}
+	rm "$dir/ended"
+	tr -d '\r' <"$dir/typed" >"$dir/$1.out"
 }
 for word in tty key; do
-	tty linux $word k
-	tty vm $word k
+	key=
+	[ $word = tty ] || key=k
+	tty linux $word "$key"
+	tty vm $word "$key"
 	report "a terminal: $word" "$(differ)"
 done
 report "a terminal has three ends and a key comes alone" "$(
