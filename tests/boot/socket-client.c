@@ -107,16 +107,18 @@ static int run(struct pollfd *p, struct end *e, int n)
 	return good;
 }
 
-/* The port is forwarded a moment after the server listens. */
+/* The port is forwarded a moment after the server listens; and QEMU's
+ * own listener has room for one connection, so that a second in the same
+ * moment costs its peer a second. */
 static int open_to(const struct sockaddr_in *a)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 500; i++) {
 		int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+		usleep(20000);
 		if (!connect(fd, (const struct sockaddr *)a, sizeof(*a)))
 			return fd;
 		close(fd);
-		usleep(50000);
 	}
 	return -1;
 }
