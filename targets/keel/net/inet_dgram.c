@@ -53,8 +53,7 @@ void dgram_free(struct dgram *d)
 	kfree(d);
 }
 
-/* --- receiving
- * ------------------------------------------------------------------*/
+/* --- receiving ---------------------------------------------------------*/
 
 static void header_values(struct datagram *g)
 {

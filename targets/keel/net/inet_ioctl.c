@@ -115,8 +115,6 @@ static int answer(struct request *r, unsigned cmd, const struct netif *n)
 		put_hardware(r, n);
 		return 0;
 	case SIOCGIFMETRIC:
-		r->number = 0;
-		return 0;
 	case SIOCGIFTXQLEN:
 		r->number = 0;
 		return 0;

@@ -76,8 +76,7 @@ static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 	return ERR_ABRT;
 }
 
-/* --- ports of connections
- * ---------------------------------------------------*/
+/* --- ports of connections ----------------------------------------------*/
 
 static void port_destroyed(u8_t id, void *data)
 {
@@ -106,8 +105,7 @@ void tcp_set_port(struct tcp_pcb *pcb, struct inet_port *p)
 	tcp_ext_arg_set(pcb, 0, p);
 }
 
-/* --- making and ending
- * ------------------------------------------------------*/
+/* --- making and ending -------------------------------------------------*/
 
 void tcp_attach(struct tcp *t, struct tcp_pcb *pcb)
 {
@@ -288,8 +286,7 @@ static void tcp_release(struct socket *s)
 extern void (*const tcp_links)(void);
 void (*const tcp_links)(void) = net_finish;
 
-/* --- names
- * ------------------------------------------------------------------*/
+/* --- names -------------------------------------------------------------*/
 
 static int tcp_bind_to(
 	struct socket *s, const struct sockaddr_storage *a, unsigned len)
@@ -351,24 +348,23 @@ static int tcp_name(struct socket *s, struct sockaddr_storage *a, bool peer)
 	return inet_put_addr(s, &none, 0, a);
 }
 
-/* --- connecting
- * ---------------------------------------------------------------*/
+/* --- connecting --------------------------------------------------------*/
 
 /* A port of its own choice; lwIP then binds to it by tcp_connect. */
 static int start_unbound(struct tcp *t, const ip_addr_t *ip, uint16_t port)
 {
 	struct inet_port *p = inet_port_new(t->inet.s, IPPROTO_TCP);
+	err_t e = ERR_USE;
 	int err = p ? 0 : -ENOBUFS;
 
-	for (unsigned n = 0; !err && n < CONNECT_TRIES; n++) {
+	for (unsigned n = 0; !err && e == ERR_USE && n < CONNECT_TRIES; n++) {
 		err = inet_port_take(p, 0);
 		if (err)
 			break;
-		t->pcb->local_port = 0;
-		err = tcp_bind(t->pcb, &t->pcb->local_ip, p->port);
-		if (!err)
-			err = tcp_connect(t->pcb, ip, port, on_connected);
-		if (!err) {
+		e = tcp_bind(t->pcb, &t->pcb->local_ip, p->port);
+		if (e == ERR_OK)
+			e = tcp_connect(t->pcb, ip, port, on_connected);
+		if (e == ERR_OK) {
 			p->owner = t;
 			t->inet.port = p;
 			tcp_set_port(t->pcb, p);
@@ -378,10 +374,11 @@ static int start_unbound(struct tcp *t, const ip_addr_t *ip, uint16_t port)
 		if (t->pcb->local_port)
 			TCP_RMV(&tcp_bound_pcbs, t->pcb);
 		t->pcb->local_port = 0;
-		err = err == ERR_USE ? 0 : inet_errno(err);
 	}
 	kfree(p);
-	return err == -EADDRINUSE || !err ? -EADDRNOTAVAIL : err;
+	if (err)
+		return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
+	return inet_errno(e);
 }
 
 static int start(struct socket *s, struct tcp *t, ip_addr_t *ip, uint16_t port)
@@ -487,8 +484,7 @@ static int tcp_connect_to(struct socket *s, const struct sockaddr_storage *a,
 	return finish(s, t);
 }
 
-/* --- the rest
- * -----------------------------------------------------------------*/
+/* --- the rest ----------------------------------------------------------*/
 
 static int tcp_shut(struct socket *s, int how)
 {

@@ -92,8 +92,7 @@ int8_t tcp_half_open(
 	return ERR_OK;
 }
 
-/* --- whole connections
- * --------------------------------------------------------*/
+/* --- whole connections -------------------------------------------------*/
 
 /* In turn, those with room first. */
 static struct tcp *member_for_next(struct tcp_listener *l)
@@ -193,8 +192,7 @@ int tcp_accept_from(struct socket *s, struct socket *to, unsigned flags)
 	return 0;
 }
 
-/* --- listening
- * ------------------------------------------------------------------*/
+/* --- listening ---------------------------------------------------------*/
 
 /* The group that this socket may join, SO_REUSEPORT with the same address. */
 static struct tcp_listener *group_of(const struct inet_port *p)

@@ -113,8 +113,7 @@ int tcp_option_changed(struct socket *s, int name)
 	return 0;
 }
 
-/* --- asking
- * ---------------------------------------------------------------------*/
+/* --- asking ------------------------------------------------------------*/
 
 /* Linux's numbers of the states. */
 enum {

@@ -16,8 +16,7 @@ enum {
 	SMALL_BUFFER = 4000 /* in buffers of one page */
 };
 
-/* --- the queue
- * ----------------------------------------------------------------*/
+/* --- the queue ---------------------------------------------------------*/
 
 /* Many small packets would take a buffer of 2 KiB each. */
 static bool put_together(struct tcp *t, const struct pbuf *p)
@@ -101,8 +100,7 @@ void tcp_drop_received(struct tcp *t)
 	consume(t, t->rx_len);
 }
 
-/* --- the window
- * -----------------------------------------------------------------*/
+/* --- the window --------------------------------------------------------*/
 
 /* What was announced with the SYN: nothing is taken back. */
 void tcp_window_begin(struct tcp *t)
@@ -157,8 +155,7 @@ void tcp_window_update(struct tcp *t)
 	net_unlock();
 }
 
-/* --- reading
- * --------------------------------------------------------------------*/
+/* --- reading -----------------------------------------------------------*/
 
 /* Copies n bytes from `skip` on; -EFAULT after what could be copied, which
  * *done tells. */

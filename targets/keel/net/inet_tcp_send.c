@@ -20,13 +20,12 @@ enum {
 	MEMORY_NS = 10000000 /* until memory is tried again */
 };
 
-/* --- room
- * -----------------------------------------------------------------------*/
+/* --- room --------------------------------------------------------------*/
 
 static unsigned limit(const struct tcp *t)
 {
 	const struct socket *s = t->inet.s;
-	unsigned n = TCP_SND_BUF;
+	unsigned n = TCP_SND_BUF - SMALL;
 
 	if (s->options & SOCKET_SNDBUF_SET)
 		n = MIN(n, (unsigned)s->sndbuf / 2);
@@ -49,7 +48,10 @@ unsigned tcp_room(const struct tcp *t)
 
 	if (!t->pcb || t->pcb->snd_queuelen > PIECES_MAX)
 		return 0;
-	return used < most ? most - used : 0;
+	if (used >= most)
+		return 0;
+	/* A small message goes whole: writers do not mix theirs. */
+	return MAX(most - used, SMALL);
 }
 
 bool tcp_writable(const struct tcp *t)
@@ -72,8 +74,7 @@ err_t tcp_on_sent(void *arg, struct tcp_pcb *pcb, u16_t n)
 	return ERR_OK;
 }
 
-/* --- one at a time
- * ----------------------------------------------------------------*/
+/* --- one at a time -----------------------------------------------------*/
 
 void tcp_side_lock(struct tcp *t, struct tcp_side *side)
 {
@@ -92,8 +93,7 @@ void tcp_side_unlock(struct tcp *t, struct tcp_side *side)
 		tcp_wake(t);
 }
 
-/* --- what is kept back
- * ------------------------------------------------------------*/
+/* --- what is kept back -------------------------------------------------*/
 
 /* All under net_lock. */
 static int write_copy(struct tcp *t, const void *p, size_t n, bool more)
@@ -252,8 +252,7 @@ static int push(struct tcp *t, struct part c, bool cork, bool more)
 	return err ? err : write_part(t, c, c.n, more);
 }
 
-/* --- the calls
- * ----------------------------------------------------------------------*/
+/* --- the calls ---------------------------------------------------------*/
 
 /* Whether more can be sent at all, now or later. */
 static int check(struct socket *s, const struct tcp *t, unsigned flags)

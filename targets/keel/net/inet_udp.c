@@ -9,8 +9,7 @@
 
 enum { UDP_MAX = 65507, UDP_MAX6 = 65527, SHUT_OUT = 2 };
 
-/* --- receiving
- * ------------------------------------------------------------------*/
+/* --- receiving ---------------------------------------------------------*/
 
 static bool shares(const struct dgram *d, const struct inet_port *p)
 {
@@ -52,8 +51,7 @@ static void on_recv(void *arg, struct udp_pcb *pcb, struct pbuf *p,
 	dgram_input(d, p, from, port);
 }
 
-/* --- names
- * ------------------------------------------------------------------------*/
+/* --- names -------------------------------------------------------------*/
 
 /* Under net_lock. */
 static int bind_port(struct socket *s, const ip_addr_t *ip, uint16_t port)
@@ -116,8 +114,7 @@ static int udp_name(struct socket *s, struct sockaddr_storage *a, bool peer)
 		s, &d->udp->local_ip, d->inet.port ? d->inet.port->port : 0, a);
 }
 
-/* --- connecting
- * ---------------------------------------------------------------------*/
+/* --- connecting --------------------------------------------------------*/
 
 static int disconnect(struct dgram *d)
 {
@@ -178,8 +175,7 @@ static int udp_connect_to(struct socket *s, const struct sockaddr_storage *a,
 	return err;
 }
 
-/* --- sending
- * --------------------------------------------------------------------------*/
+/* --- sending -----------------------------------------------------------*/
 
 static int send_packet(struct socket *s, struct dgram_to *to, struct pbuf *p)
 {
@@ -237,8 +233,7 @@ static long udp_sendmsg(struct socket *s, struct socket_msg *m)
 	return err ? err : (long)n;
 }
 
-/* --- the rest
- * -----------------------------------------------------------------------------*/
+/* --- the rest ----------------------------------------------------------*/
 
 static void udp_release(struct socket *s)
 {

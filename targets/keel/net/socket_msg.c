@@ -113,7 +113,7 @@ int msg_peek_from(const struct socket_msg *m, size_t skip, void *dst, size_t n)
 	return copy_over(v, skip, dst, n, false);
 }
 
-/* --- control data ---------------------------------------------------------*/
+/* --- control data ------------------------------------------------------*/
 
 #define CONTROL_ALIGN(n) ALIGN_UP((n), sizeof(uint64_t))
 
