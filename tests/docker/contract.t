@@ -211,6 +211,14 @@ for word in sleep spin; do
 		[ "$s" = 143 ] && [ $took -lt 2000 ] || echo "$s, $took ms"
 	)"
 done
+start catch catch
+docker stop catch >/dev/null
+report "docker stop reaches a handler, which has time" "$(
+	log=$(docker logs catch 2>&1)
+	s=$(status_of catch)
+	[ "$s" = 5 ] && [ "$log" = "$(printf 'waiting\ncaught 15')" ] ||
+		echo "$s, $log"
+)"
 for s in INT:130 HUP:129 QUIT:131 USR1:138 USR2:140 TERM:143; do
 	start "sig" sleep
 	docker kill -s "${s%:*}" sig >/dev/null

@@ -133,6 +133,27 @@ static void wait_forever(int busy)
 	}
 }
 
+static volatile sig_atomic_t caught;
+
+static void catch (int sig)
+{
+	caught = sig;
+}
+
+/* A clean end that takes longer than a moment. */
+static int end_cleanly(void)
+{
+	signal(SIGTERM, catch);
+	signal(SIGQUIT, catch);
+	puts("waiting");
+	fflush(stdout);
+	while (!caught)
+		usleep(10000);
+	sleep(2);
+	printf("caught %d\n", caught);
+	return 5;
+}
+
 static int print_where(void)
 {
 	char name[256], cwd[4096];
@@ -178,6 +199,8 @@ int main(int argc, char **argv)
 		return fail_hard();
 	if (!strcmp(what, "where"))
 		return print_where();
+	if (!strcmp(what, "catch"))
+		return end_cleanly();
 	if (!strcmp(what, "sleep") || !strcmp(what, "spin"))
 		wait_forever(!strcmp(what, "spin"));
 	fprintf(stderr, "unknown word %s\n", what);

@@ -82,7 +82,8 @@ static void once(clockid_t clock)
 	CHECK(!timer_settime(id, 0, &t, &old) && !old.it_value.tv_nsec);
 	CHECK(!timer_gettime(id, &old) && old.it_value.tv_nsec > 0 &&
 		old.it_value.tv_nsec <= 20000000);
-	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+	if (clock == CLOCK_PROCESS_CPUTIME_ID ||
+		clock == CLOCK_THREAD_CPUTIME_ID)
 		while (!count)
 			;
 	wait_for(SIGRTMIN + 2, 1);
@@ -246,6 +247,7 @@ int main(void)
 	once(CLOCK_MONOTONIC);
 	once(CLOCK_REALTIME);
 	once(CLOCK_PROCESS_CPUTIME_ID);
+	once(CLOCK_THREAD_CPUTIME_ID);
 	overruns();
 	many();
 	kinds();

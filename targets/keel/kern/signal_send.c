@@ -21,9 +21,14 @@ bool signal_pending_of(const struct thread *t)
 	       ~t->sig.mask;
 }
 
+/* Who sees one has it looked at on its way out, even if another thread takes
+ * it meanwhile: the call's result says that it was interrupted. */
 bool signal_pending(void)
 {
-	return signal_pending_of(thread_this());
+	if (!signal_pending_of(thread_this()))
+		return false;
+	cpu_set_pending(PENDING_SIGNAL);
+	return true;
 }
 
 uint64_t signal_waiting(void)

@@ -7,10 +7,7 @@
 /* So seldom, at least, is looked at a program that sleeps near its time. */
 enum { TICK_NS = 1000000 };
 
-void cpu_timer_start(struct timer *t, uint64_t when)
+void cpu_timer_start(struct timer *t, uint64_t left)
 {
-	uint64_t used = cpu_time();
-	uint64_t left = when > used ? when - used : 0;
-
 	timer_start(t, time_add(clock_now(), left < TICK_NS ? TICK_NS : left));
 }

@@ -6,9 +6,9 @@
 #include "sched/timer.h"
 
 /*
- * Starts a timer that runs when the program's CPU time (cpu_time()) may have
- * come to `when`: its fn looks whether it has, and starts it again if not.
+ * Starts a timer that runs when `left` more ns of CPU time may have passed:
+ * its fn looks whether they have, and starts it again if not.
  */
-void cpu_timer_start(struct timer *t, uint64_t when);
+void cpu_timer_start(struct timer *t, uint64_t left);
 
 #endif

@@ -32,10 +32,12 @@ static uint64_t now_of(const struct itimer *i)
 
 static void arm(struct itimer *i)
 {
+	uint64_t now = now_of(i);
+
 	if (i == itimers)
 		timer_start(&i->timer, i->next);
 	else
-		cpu_timer_start(&i->timer, i->next);
+		cpu_timer_start(&i->timer, i->next > now ? i->next - now : 0);
 }
 
 static void fire(struct timer *t)

@@ -33,6 +33,11 @@ struct posix_timer {
 static struct posix_timer *timers; /* changed with irqs off */
 static int next_id;
 
+static bool is_cpu_clock(int clock)
+{
+	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID;
+}
+
 static uint64_t now_of(const struct posix_timer *p)
 {
 	uint64_t now = 0;
@@ -43,15 +48,14 @@ static uint64_t now_of(const struct posix_timer *p)
 
 static void arm(struct posix_timer *p, uint64_t at_least)
 {
-	uint64_t now, left;
+	uint64_t now = now_of(p);
+	uint64_t left = p->next > now ? p->next - now : 0;
 
-	if (p->base == CLOCK_PROCESS_CPUTIME_ID) {
-		cpu_timer_start(&p->timer, p->next);
-		return;
-	}
-	now = now_of(p);
-	left = p->next > now ? p->next - now : 0;
-	timer_start(&p->timer, time_add(clock_now(), MAX(left, at_least)));
+	if (is_cpu_clock(p->base))
+		cpu_timer_start(&p->timer, left);
+	else
+		timer_start(
+			&p->timer, time_add(clock_now(), MAX(left, at_least)));
 }
 
 /* Goes on to the first time that is not past; how many it left behind. */
@@ -120,10 +124,24 @@ static int check(const struct event *e)
 	return -EINVAL;
 }
 
+/* The calling thread's own clocks get its number. */
+static int name_clock(int clock)
+{
+	enum { SCHED = 2, OF_THREAD = 4 };
+	int own = (int)(~0u << 3 | OF_THREAD);
+	int mine = (int)(~(unsigned)thread_this()->tid << 3);
+
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return mine | OF_THREAD | SCHED;
+	return (clock & ~3) == own ? mine | (clock & 7) : clock;
+}
+
 static int check_clock(int clock)
 {
 	uint64_t ns;
 
+	if (clock < 0)
+		return clock_read(clock, &ns);
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_MONOTONIC:
@@ -149,7 +167,7 @@ long do_timer_create(long clock, long uevent, long uid)
 	struct event e = {.signo = SIGALRM, .notify = SIGEV_SIGNAL};
 	struct posix_timer *p;
 	uint64_t irq;
-	int err = check_clock((int)clock);
+	int id = name_clock((int)clock), err = check_clock(id);
 
 	if (err)
 		return err;
@@ -164,7 +182,7 @@ long do_timer_create(long clock, long uevent, long uid)
 		return -EAGAIN;
 	p->timer.fn = fire;
 	p->signal.taken = taken;
-	p->clock = p->base = (int)clock;
+	p->clock = p->base = id;
 	p->notify = e.notify;
 	p->tid = e.notify == SIGEV_THREAD_ID ? e.tid : 0;
 	p->id = next_id;
@@ -236,7 +254,7 @@ long do_timer_settime(long id, long flags, long unew, long uold)
 	p->base = p->clock;
 	if (!(flags & TIMER_ABSTIME)) {
 		/* Setting the clock does not change how long it takes. */
-		if (p->base != CLOCK_PROCESS_CPUTIME_ID)
+		if (!is_cpu_clock(p->base))
 			p->base = CLOCK_MONOTONIC;
 		p->next = value ? time_add(now_of(p), value) : 0;
 	}
