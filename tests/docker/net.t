@@ -228,10 +228,10 @@ docker network create -o com.docker.network.driver.mtu=9000 wide >/dev/null
 for net in narrow:1280 wide:9000; do
 	mtu=${net#*:} net=${net%:*}
 	is "the MTU of a $net network is taken over" \
-		"$(tap="${tun[*]}" inside vm $net mtu eth0)" "$mtu"
-	serve taker --network $net "${tun[@]}"
+		"$(tap="${tun[*]}" inside vm "$net" mtu eth0)" "$mtu"
+	serve taker --network "$net" "${tun[@]}"
 	is "and a megabyte goes through" \
-		"$(inside linux $net bulk taker 7000)" same
+		"$(inside linux "$net" bulk taker 7000)" same
 	gone taker
 done
 # Names that the engine's own server asks another for, from in the container.
