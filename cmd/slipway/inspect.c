@@ -132,7 +132,8 @@ static void put_image(const json_t *o)
 {
 	static const char *const rows[] = {"tags", "config", "manifest",
 		"created", "entrypoint", "args", "env", "workdir", "user",
-		"ports", "volumes", "stop_signal", "labels", "machine"};
+		"ports", "volumes", "stop_signal", "labels", "healthcheck",
+		"machine"};
 	_free_ char *platform = xasprintf(
 		"%s/%s", text_of(o, "os"), text_of(o, "architecture"));
 	json_t *layers = json_object_get(o, "layers"), *l;

@@ -204,6 +204,7 @@ static void take_config(struct view *v)
 		{"Volumes", "volumes"},
 		{"StopSignal", "stop_signal"},
 		{"Labels", "labels"},
+		{"Healthcheck", "healthcheck"},
 	};
 	static const char *const top[] = {"created", "architecture", "os"};
 	json_t *c = json_object_get(v->config, "config");
