@@ -90,7 +90,7 @@ void dgram_input(
 	*d->end = g;
 	d->end = &g->next;
 	d->queued += p->tot_len + OVERHEAD;
-	waitq_wake(&s->wq);
+	waitq_wake_for(&s->wq, WAITQ_IN);
 }
 
 /* Out of the queue, into which a reader may have put it back before. */

@@ -20,10 +20,15 @@
 
 enum { SNDBUF_FIRST = 16384, RCVBUF_FIRST = 131072, CONNECT_TRIES = 64 };
 
-void tcp_wake(struct tcp *t)
+void tcp_wake_for(struct tcp *t, uint32_t events)
 {
 	if (t->inet.s)
-		waitq_wake(&t->inet.s->wq);
+		waitq_wake_for(&t->inet.s->wq, events);
+}
+
+void tcp_wake(struct tcp *t)
+{
+	tcp_wake_for(t, (uint32_t)WAITQ_ALL);
 }
 
 static void set_error(struct tcp *t, int error)

@@ -74,6 +74,7 @@ int tcp_make_pcb(struct tcp *t, const struct socket *s);
 bool tcp_ended(const struct tcp *t); /* or not begun: TCP_CLOSE of Linux */
 void tcp_attach(struct tcp *t, struct tcp_pcb *pcb); /* callbacks */
 void tcp_wake(struct tcp *t);
+void tcp_wake_for(struct tcp *t, uint32_t events);
 /* The connection goes away with RST; callbacks are not called. */
 void tcp_drop(struct tcp *t);
 /* Ends it as close(2) does; lwIP goes on alone, t has no pcb then. Under

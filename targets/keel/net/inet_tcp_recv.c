@@ -71,7 +71,7 @@ err_t tcp_on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 		append(t, p);
 	else
 		t->shut |= TCP_NO_MORE_IN;
-	tcp_wake(t);
+	tcp_wake_for(t, p ? WAITQ_IN : (uint32_t)WAITQ_ALL);
 	return ERR_OK;
 }
 

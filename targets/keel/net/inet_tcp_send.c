@@ -69,7 +69,7 @@ err_t tcp_on_sent(void *arg, struct tcp_pcb *pcb, u16_t n)
 		t->progress_ns = clock_now();
 	if (t->no_room && t->inet.s && tcp_writable(t)) {
 		t->no_room = false;
-		tcp_wake(t);
+		tcp_wake_for(t, WAITQ_OUT);
 	}
 	return ERR_OK;
 }
@@ -90,7 +90,7 @@ void tcp_side_unlock(struct tcp *t, struct tcp_side *side)
 {
 	side->busy = false;
 	if (side->waiting)
-		tcp_wake(t);
+		tcp_wake_for(t, 0); /* nobody who waits for events */
 }
 
 /* --- what is kept back -------------------------------------------------*/
