@@ -3,8 +3,20 @@
 #include "sock-tap.h"
 
 #include <limits.h>
+#include <sys/syscall.h>
 
 #define BAD ((void *)8)
+
+/* The C library would look at the header itself. */
+static long raw_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	return syscall(SYS_sendmsg, fd, m, flags);
+}
+
+static long raw_recvmsg(int fd, struct msghdr *m, int flags)
+{
+	return syscall(SYS_recvmsg, fd, m, flags);
+}
 
 static void messages(int fd[2])
 {
@@ -13,41 +25,41 @@ static void messages(int fd[2])
 	struct msghdr m = {.msg_iov = v, .msg_iovlen = 3};
 	struct iovec *lots = calloc(1025, sizeof(*lots));
 
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	CALL(recv(fd[1], b, 4, MSG_WAITALL));
 	CHECK(!memcmp(b, "abcd", 4));
 	m.msg_iovlen = 1025;
 	m.msg_iov = lots;
-	CALL(sendmsg(fd[0], &m, 0));
-	CALL(recvmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
+	CALL(raw_recvmsg(fd[0], &m, 0));
 	CALL(writev(fd[0], lots, 1025));
 	m.msg_iovlen = 1024;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	m.msg_iovlen = 1;
 	m.msg_iov = BAD;
-	CALL(sendmsg(fd[0], &m, 0));
-	CALL(sendmsg(fd[0], BAD, 0));
-	CALL(recvmsg(fd[0], BAD, MSG_DONTWAIT));
+	CALL(raw_sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], BAD, 0));
+	CALL(raw_recvmsg(fd[0], BAD, MSG_DONTWAIT));
 	m.msg_iov = v;
 	v[0].iov_len = (size_t)-1;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	v[0].iov_len = 2;
 	v[0].iov_base = BAD;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	v[0].iov_base = a;
 	m.msg_name = a;
 	m.msg_namelen = (socklen_t)-1;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	m.msg_name = BAD;
 	m.msg_namelen = 16;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	m.msg_name = NULL;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	m.msg_control = BAD;
 	m.msg_controllen = 32;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	m.msg_controllen = (size_t)INT_MAX + 1;
-	CALL(sendmsg(fd[0], &m, 0));
+	CALL(raw_sendmsg(fd[0], &m, 0));
 	CALL(recv(fd[1], b, 2, MSG_WAITALL));
 	m.msg_controllen = 0;
 	CALL(send(fd[0], BAD, 4, 0));
@@ -79,7 +91,7 @@ static void flags(int fd[2])
 	CHECK(len == 0);
 	m.msg_iov = &v;
 	m.msg_iovlen = 1;
-	CALL(recvmsg(fd[0], &m, MSG_PEEK | MSG_TRUNC));
+	CALL(raw_recvmsg(fd[0], &m, MSG_PEEK | MSG_TRUNC));
 	CHECK(m.msg_namelen == 0 && !(m.msg_flags & ~MSG_TRUNC));
 	CALL(recv(fd[0], NULL, 2, MSG_TRUNC));
 	CALL(recv(fd[0], b, 8, 0));
