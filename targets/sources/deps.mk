@@ -10,9 +10,11 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
-	strace busybox-static cpio
+	strace busybox-static cpio curl openssl wrk redis-tools
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm
+# What the server tests serve: several thousand files.
+DOC_PKG = libboost1.74-doc
 
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 export SLIPWAY_SOURCES ?= $(HOME)/.cache/slipway/sources
@@ -34,3 +36,8 @@ deps deps-build:
 	@for s in $(SOURCE_PKGS); do \
 		targets/sources/fetch.sh --download-only $$s || exit 1; \
 	done
+	@[ $@ != deps ] || ls $(SLIPWAY_SOURCES)/doc/*.deb >/dev/null 2>&1 || { \
+		mkdir -p $(SLIPWAY_SOURCES)/doc && \
+		cd $(SLIPWAY_SOURCES)/doc && \
+		{ apt-get download -q $(DOC_PKG) || { $(SUDO) apt-get update -q && \
+			apt-get download -q $(DOC_PKG); }; }; }

@@ -24,7 +24,9 @@ static struct {
 	int lowest; /* no free one below */
 } fds = {.slot = fd_first, .size = FD_FIRST};
 
-uint64_t fd_limit = 1024;
+/* As engines give it to containers: servers that were not asked to raise it
+ * have many connections, too. */
+uint64_t fd_limit = 65536;
 
 struct file *file_new(const struct file_ops *ops, uint32_t flags)
 {

@@ -18,7 +18,7 @@
 #include <linux/times.h>
 #include <linux/utsname.h>
 
-enum { PID = 1, HZ = 100, NOFILE = 1024, NOFILE_MAX = 65536 };
+enum { PID = 1, HZ = 100, NOFILE = 65536 };
 #define UNLIMITED RLIM64_INFINITY
 #define STACK     (8UL << 20)
 
@@ -31,7 +31,7 @@ static struct rlimit64 limits[RLIM_NLIMITS] = {
 	[RLIMIT_CORE] = {0, 0},
 	[RLIMIT_RSS] = {UNLIMITED, UNLIMITED},
 	[RLIMIT_NPROC] = {1, 1},
-	[RLIMIT_NOFILE] = {NOFILE, NOFILE_MAX},
+	[RLIMIT_NOFILE] = {NOFILE, NOFILE},
 	[RLIMIT_MEMLOCK] = {UNLIMITED, UNLIMITED},
 	[RLIMIT_AS] = {UNLIMITED, UNLIMITED},
 	[RLIMIT_LOCKS] = {UNLIMITED, UNLIMITED},

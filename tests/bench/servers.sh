@@ -1,0 +1,188 @@
+# shellcheck shell=sh disable=SC2154
+# SPDX-License-Identifier: Apache-2.0
+# nginx and redis against the same programs in a Linux guest, one run: sourced
+# by tests/bench/run. Both guests on QEMU's pc, TCG, one CPU, 128 MiB, with one
+# virtio-net card on one tap interface in a network namespace of its own.
+#
+# SECONDS_EACH: of load for each figure (5).
+each=${SECONDS_EACH:-5}
+mac=52:54:00:12:34:56
+# shellcheck source=tests/server/server.sh
+. tests/server/server.sh
+
+# --- what both guests have --------------------------------------------------------
+# In the folder of the test, so that OpenSSL is built once for both.
+bench_nginx() {
+	dir=$server_dir/nginx
+	tree=$work/nginx-tree
+	server_project nginx "$dir" . || return 1
+	mkdir -p "$tree/etc/nginx" "$tree/srv/www" "$tree/tmp"
+	cp templates/nginx/mime.types "$tree/etc/nginx/"
+	cp templates/nginx/passwd templates/nginx/group "$tree/etc/"
+	sed 's/access_log .*/access_log off;/; s/keepalive_timeout.*/&\
+	keepalive_requests 1000000000;/' templates/nginx/nginx.conf \
+		>"$tree/etc/nginx/nginx.conf"
+	head -c 612 /dev/zero | tr '\0' x >"$tree/srv/www/small.html"
+	head -c 3145728 /dev/zero | tr '\0' y >"$tree/srv/www/big.bin"
+	jq --arg tree "$tree" '.files = [{from: ($tree + "/etc"), to: "/etc"},
+		{from: ($tree + "/srv"), to: "/srv"}]' "$dir/slipway.json" \
+		>"$dir/bench.json"
+	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel \
+		2>"$work/nginx.log" || return 1
+	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
+		"$work/linux" "$dir/build/nginx/program" ""
+	cp "$work/linux/initrd" "$work/nginx.initrd"
+}
+
+bench_redis() {
+	dir=$server_dir/redis
+	tree=$work/redis-tree
+	server_project redis "$dir" . || return 1
+	mkdir -p "$tree/etc" "$tree/data"
+	sed 's/^appendonly.*/appendonly no/' templates/redis/redis.conf \
+		>"$tree/etc/redis.conf"
+	jq --arg tree "$tree" '.volumes = [] |
+		.files = [{from: ($tree + "/etc"), to: "/etc"},
+		{dir: true, to: "/data"}]' "$dir/slipway.json" >"$dir/bench.json"
+	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel \
+		2>"$work/redis.log" || return 1
+	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
+		"$work/linux" "$dir/build/redis/program" "" /etc/redis.conf
+	cp "$work/linux/initrd" "$work/redis.initrd"
+}
+
+machine() { # SYSTEM NAME: the command
+	set -- "$1" "$2" "$server_dir/$2/build/$2"
+	case $1 in
+	keel) set -- -kernel "$3/kernel" -drive \
+		"if=virtio,format=raw,readonly=on,file=$3/disk.img" ;;
+	linux) set -- -kernel "$work/linux/vmlinuz" -initrd "$work/$2.initrd" \
+		-append "console=ttyS0 quiet" ;;
+	esac
+	# shellcheck disable=SC2046 # words are wanted
+	echo $(qemu pc 128 -cpu max "$@") -netdev \
+		tap,id=n,ifname=tap0,script=no,downscript=no \
+		-device "virtio-net-pci,netdev=n,mac=$mac"
+}
+
+# --- in the namespace ----------------------------------------------------------------
+network_up() {
+	ip link set lo up
+	ip tuntap add dev tap0 mode tap
+	ip addr add 10.77.0.1/24 dev tap0
+	ip link set tap0 up
+	ip neigh replace 10.77.0.2 lladdr $mac dev tap0
+	: >"$work/leases"
+	printf '%s\n' 'start 10.77.0.2' 'end 10.77.0.2' 'interface tap0' \
+		"lease_file $work/leases" "pidfile $work/udhcpd.pid" \
+		'option subnet 255.255.255.0' >"$work/udhcpd.conf"
+	busybox udhcpd -f -S "$work/udhcpd.conf" >/dev/null 2>&1 &
+	dhcp=$!
+}
+
+guest_up() { # SYSTEM NAME COMMAND...: COMMAND succeeds when it answers
+	# shellcheck disable=SC2046 # words are wanted
+	setsid timeout 600 $(machine "$1" "$2") </dev/null \
+		>"$work/$1-$2.log" 2>&1 &
+	server_pid=$!
+	shift 2
+	server_wait 120 "$@" || exit 1
+}
+
+guest_down() {
+	kill "$server_pid"
+	wait "$server_pid" 2>/dev/null
+	server_pid=
+	ip neigh replace 10.77.0.2 lladdr $mac dev tap0
+}
+
+wrk_rate() { # CONNECTIONS PATH WRK-OPTION...: requests a second
+	c=$1 path=$2
+	shift 2
+	wrk -t 1 -c "$c" -d "$each" "$@" "http://10.77.0.2$path" |
+		sed -n 's/^Requests.sec: *//p'
+}
+
+redis_rate() { # TEST OPTION...
+	test=$1
+	shift
+	redis-benchmark -h 10.77.0.2 -t "$test" -c 50 --csv "$@" |
+		sed -n '2s/^"[^"]*","\([0-9.]*\)".*/\1/p'
+}
+
+figures() { # SYSTEM: one name=value a line
+	guest_up "$1" nginx curl -sf -m 1 http://10.77.0.2/small.html
+	echo "keep=$(wrk_rate 32 /small.html)"
+	echo "new=$(wrk_rate 32 /small.html -H 'Connection: close')"
+	echo "big=$(wrk_rate 4 /big.bin | awk '{ print $1 * 3 }')"
+	guest_down
+	guest_up "$1" redis redis-cli -h 10.77.0.2 -t 1 ping
+	echo "set=$(redis_rate set -n $((each * 2000)))"
+	echo "get=$(redis_rate get -n $((each * 2000)))"
+	echo "setp=$(redis_rate set -n $((each * 20000)) -P 16)"
+	echo "getp=$(redis_rate get -n $((each * 20000)) -P 16)"
+	guest_down
+}
+
+in_namespace() {
+	network_up
+	figures linux >"$work/figures.linux"
+	figures keel >"$work/figures.keel"
+	kill "$dhcp"
+}
+
+figure() { # SYSTEM NAME
+	sed -n "s/^$2=//p" "$work/figures.$1"
+}
+
+against_linux() { # FIGURE NAME UNIT GOAL
+	row "$1" "$(figure linux "$2")" "$(figure keel "$2")" "$3" "$4" least
+}
+
+# --- boot to first reply, memory, size ------------------------------------------------------
+reply_ms() { # PORT COMMAND...
+	tests/bench/first-reply "$runs_reply" "$@"
+}
+
+bench_servers() {
+	runs_reply=5
+	bench_nginx && bench_redis || exit 1
+	if [ "$(id -u)" = 0 ]; then
+		(unshare -n "$0" --servers-in-namespace) || exit 1
+		against_linux "nginx, 612 bytes, kept connections" keep req/s 3
+		against_linux "nginx, 612 bytes, new connections" new req/s 3
+		against_linux "nginx, 3 MiB files" big MB/s 3
+		against_linux "redis SET" set /s 2
+		against_linux "redis GET" get /s 2
+		against_linux "redis SET, 16 in a pipeline" setp /s 2
+		against_linux "redis GET, 16 in a pipeline" getp /s 2
+	else
+		echo "bench: nginx and redis against Linux need root" >&2
+	fi
+	# shellcheck disable=SC2046 # words are wanted
+	floor=$(start_ms stub $(qemu microvm 64 -kernel "$stub"))
+	for name in nginx redis; do
+		inner=80
+		[ $name = nginx ] || inner=6379
+		port=$(free_port)
+		dir=$server_dir/$name
+		ours=$(reply_ms "$port" "$SLIPWAY" run --accel tcg \
+			--machine microvm -p "$port:$inner" "$dir/bench.json")
+		row "$name, microvm, start to first reply" 0 "$ours" ms \
+			"$(awk "BEGIN { print $floor + 100 }")" most
+		least=999
+		for mib in 4 5 6 7 8 10 12 16 24 32 64; do
+			if runs_reply=1 reply_ms "$port" "$SLIPWAY" run \
+				--accel tcg -m ${mib}M -p "$port:$inner" \
+				"$dir/bench.json" >/dev/null 2>&1; then
+				least=$mib
+				break
+			fi
+		done
+		row "$name, least memory" 0 "$least" MiB 8 most
+		strip -o "$work/$name.stripped" "$dir/build/$name/program"
+		row "$name kernel beyond the same program of Linux" 0 \
+			"$(($(stat -c %s "$dir/build/$name/kernel") / 1024 - \
+			$(stat -c %s "$work/$name.stripped") / 1024))" KiB 160 most
+	done
+}

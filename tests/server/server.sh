@@ -1,0 +1,65 @@
+# shellcheck shell=sh disable=SC2034
+# SPDX-License-Identifier: Apache-2.0
+# Servers from the templates, for tests and figures: `. tests/server/server.sh`
+# SLIPWAY and B as in `make check`. What is built stays in $B/server.
+server_dir=$B/server
+server_pid=
+
+# A project from a template, its manifest changed by a filter of jq. The
+# same folder again: only what changed is built.
+server_project() { # TEMPLATE FOLDER FILTER
+	if [ ! -d "$2" ]; then
+		mkdir -p "$(dirname "$2")"
+		"$SLIPWAY" init --template "$1" "$2" >/dev/null || return 1
+		cp "$2/slipway.json" "$2/template.json"
+	fi
+	for f in "templates/$1"/*; do # a later one of the template
+		[ -d "$f" ] || cmp -s "$f" "$2/$(basename "$f")" ||
+			[ "$(basename "$f")" = slipway.json ] || cp "$f" "$2/"
+	done
+	jq --arg name "$1" ".name = \$name | $3" "templates/$1/slipway.json" \
+		>"$2/new.json" || return 1
+	cmp -s "$2/new.json" "$2/slipway.json" || cp "$2/new.json" "$2/slipway.json"
+}
+
+# A port that nothing has at this moment, other at each call.
+free_port() {
+	python3 -c 'import socket
+s = socket.socket(socket.AF_INET6)
+s.bind(("::", 0))
+print(s.getsockname()[1])'
+}
+
+# Waits for a server: it must answer COMMAND within a time.
+server_wait() { # SECONDS COMMAND...
+	deadline=$(($(date +%s) + $1))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		if ! kill -0 "$server_pid" 2>/dev/null; then
+			echo "the server ended"
+			return 1
+		fi
+		if [ "$(date +%s)" -ge $deadline ]; then
+			echo "no answer in time"
+			return 1
+		fi
+		sleep 0.2
+	done
+}
+
+# Ends what was started, by a signal; its status is in $server_status.
+server_stop() { # SIGNAL
+	[ -n "$server_pid" ] || return 0
+	kill -s "$1" "$server_pid" 2>/dev/null
+	wait "$server_pid"
+	server_status=$?
+	server_pid=
+}
+
+# The QEMU below a `slipway run`, and what of it is in memory, in KiB.
+qemu_pid() {
+	pgrep -P "$server_pid" qemu | head -n 1
+}
+qemu_rss() {
+	awk '/^VmRSS/ { print $2 }' "/proc/$(qemu_pid)/status"
+}
