@@ -18,6 +18,7 @@
  * (acknowledgements) get through, and peers send the rest again.
  */
 enum {
+	RX_ENOUGH = 32,
 	BUF_SIZE = 2032,   /* the largest that kmalloc packs into pages */
 	SMALL = 512,       /* copied up to here */
 	NO_CONTENT = 78,   /* Ethernet, IPv6, TCP with 4 bytes of options */
@@ -171,6 +172,7 @@ void virtio_net_rx_end(struct virtio_net *n)
 
 unsigned virtio_net_receive(struct virtio_net *n, unsigned max)
 {
+	uint16_t before = n->rx.avail_idx;
 	unsigned done = 0, nbufs;
 	uint32_t token, len;
 
@@ -192,7 +194,9 @@ unsigned virtio_net_receive(struct virtio_net *n, unsigned max)
 				h.flags & (NET_HDR_NEEDS_CSUM |
 						  NET_HDR_DATA_VALID));
 	}
-	if (done)
+	/* A device that has not used up what it had before does not wait for
+	 * these: it will look again. */
+	if (done && virtq_left(&n->rx, before) < RX_ENOUGH)
 		virtq_kick(&n->rx);
 	return done;
 }

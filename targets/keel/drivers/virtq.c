@@ -147,6 +147,10 @@ void virtq_kick(struct virtq *q)
 	if (old == now || q->broken)
 		return;
 	q->kicked = now;
+	if (q->interpreted) { /* asking costs as much as telling */
+		q->dev->transport->notify(q->dev, q->index);
+		return;
+	}
 	barrier_full(q); /* avail idx before reading what the device asks */
 	if (q->event_idx) {
 		event = READ_ONCE(q->used[2 + 4 * q->size]);

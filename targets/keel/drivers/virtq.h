@@ -53,6 +53,12 @@ int virtq_take(struct virtq *q, uint32_t *token, uint32_t *len);
  * True: something is there already. */
 bool virtq_arm(struct virtq *q, unsigned n);
 void virtq_disarm(struct virtq *q);
+/* Of the requests that were given when avail_idx was `before`: how many the
+ * device has not finished, or less than 0. */
+static inline int virtq_left(const struct virtq *q, uint16_t before)
+{
+	return (int16_t)(before - READ_ONCE(q->used[1]));
+}
 static inline bool virtq_idle(const struct virtq *q)
 {
 	return q->nfree == q->size;
