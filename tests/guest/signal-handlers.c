@@ -197,6 +197,21 @@ static void errors(void)
 	CALL(syscall(SYS_rt_tgsigqueueinfo, 0, 0, SIGUSR1, 8L));
 }
 
+/* The lines about signals, of /proc/self/status. */
+static void show_proc(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[256];
+
+	set(SIGUSR2, SIG_IGN, 0);
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "Pnd:") || strstr(line, "SigBlk:") ||
+			strstr(line, "SigCgt:"))
+			printf("# %s", line);
+	if (f)
+		fclose(f);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -206,5 +221,6 @@ int main(void)
 	several();
 	jumps();
 	errors();
+	show_proc();
 	return tap_done();
 }

@@ -126,6 +126,7 @@ static struct sizes memory_sizes(void)
 static void show_status(struct text *t)
 {
 	struct sizes s = memory_sizes();
+	struct signal_state sig = {0};
 	int nfds = 0;
 
 	for (int fd = fd_next(0); fd >= 0; fd = fd_next(fd + 1))
@@ -143,8 +144,12 @@ static void show_status(struct text *t)
 		s.rss >> 10);
 	text_add(t, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n", s.data >> 10,
 		s.stack >> 10);
-	text_add(t, "Threads:\t%u\nSigBlk:\t%016lx\n", proc_threads(),
-		(unsigned long)thread_this()->sig.mask);
+	if (signal_describe)
+		signal_describe(&sig);
+	text_add(t, "Threads:\t%u\nSigPnd:\t%016lx\nShdPnd:\t%016lx\n",
+		proc_threads(), sig.thread, sig.process);
+	text_add(t, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+		thread_this()->sig.mask, sig.ignored, sig.caught);
 	text_add(t, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 }
 

@@ -78,6 +78,14 @@ bool signal_pending(void);
  * goes on with. Interrupts are on; it may sleep. */
 void signal_deliver(struct arch_leave *l);
 
+/* For /proc: of this thread, and of the process. Weak: only in programs that
+ * have signals in full. */
+struct signal_state {
+	uint64_t thread, process; /* what waits */
+	uint64_t ignored, caught;
+};
+weak void signal_describe(struct signal_state *out);
+
 /*
  * For calls with a mask for their time (ppoll, epoll_pwait): signal_mask_set
  * takes it from the program (0, -EINVAL, -EFAULT; no umask: does nothing),

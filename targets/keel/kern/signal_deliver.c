@@ -50,18 +50,13 @@ static int next(siginfo_t *info, struct signal_action *act)
 /* An interrupted call, before the first handler runs. */
 static void finish_call(struct arch_leave *l, uint64_t flags)
 {
-	switch (arch_leave_result(l)) {
-	case -ERESTARTSYS:
-		if (flags & SA_RESTART) {
-			arch_leave_again(l, NULL);
-			break;
-		}
-		/* fall through */
-	case -ERESTARTNOHAND:
-	case -ERESTART_BLOCK:
+	long r = arch_leave_result(l);
+
+	if (r == -ERESTARTSYS && flags & SA_RESTART)
+		arch_leave_again(l, NULL);
+	else if (r == -ERESTARTSYS || r == -ERESTARTNOHAND ||
+		 r == -ERESTART_BLOCK)
 		arch_leave_finish(l, -EINTR);
-		break;
-	}
 }
 
 /* An interrupted call, when no handler ran. */

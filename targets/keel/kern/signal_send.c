@@ -96,6 +96,18 @@ void signal_send_self(int sig)
 	signal_post(thread_this(), sig, signal_info_new(&info));
 }
 
+void signal_describe(struct signal_state *out)
+{
+	*out = (struct signal_state){thread_this()->sig.wait.bits,
+		READ_ONCE(signal_process.bits), 0, 0};
+	for (int i = 0; i < SIGNAL_MAX; i++) {
+		if (signal_actions[i].handler == (uint64_t)SIG_IGN)
+			out->ignored |= SIGNAL_BIT(i + 1);
+		else if (signal_actions[i].handler != (uint64_t)SIG_DFL)
+			out->caught |= SIGNAL_BIT(i + 1);
+	}
+}
+
 struct thread *signal_thread(int tid)
 {
 	struct thread *t = thread_first();

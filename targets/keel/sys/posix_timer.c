@@ -113,15 +113,17 @@ static int check(const struct event *e)
 	switch (e->notify) {
 	case SIGEV_NONE:
 		return 0;
-	case SIGEV_THREAD_ID:
-		if (!signal_thread(e->tid))
-			return -EINVAL;
-		/* fall through */
 	case SIGEV_SIGNAL:
 	case SIGEV_THREAD: /* the C library's; the kernel sends a signal */
-		return e->signo > 0 && e->signo <= SIGNAL_MAX ? 0 : -EINVAL;
+		break;
+	case SIGEV_THREAD_ID:
+		if (signal_thread(e->tid))
+			break;
+		return -EINVAL;
+	default:
+		return -EINVAL;
 	}
-	return -EINVAL;
+	return e->signo > 0 && e->signo <= SIGNAL_MAX ? 0 : -EINVAL;
 }
 
 /* The calling thread's own clocks get its number. */

@@ -3,6 +3,7 @@
 #include "arch/arch.h"
 #include "fs/file.h"
 #include "kern/boot.h"
+#include "kern/signal_queue.h"
 #include "kern/string.h"
 #include "kern/time.h"
 #include "mm/page.h"
@@ -35,7 +36,7 @@ static struct rlimit64 limits[RLIM_NLIMITS] = {
 	[RLIMIT_MEMLOCK] = {UNLIMITED, UNLIMITED},
 	[RLIMIT_AS] = {UNLIMITED, UNLIMITED},
 	[RLIMIT_LOCKS] = {UNLIMITED, UNLIMITED},
-	[RLIMIT_SIGPENDING] = {64, 64},
+	[RLIMIT_SIGPENDING] = {SIGNAL_QUEUE_MAX, SIGNAL_QUEUE_MAX},
 	[RLIMIT_MSGQUEUE] = {0, 0},
 	[RLIMIT_NICE] = {0, 0},
 	[RLIMIT_RTPRIO] = {0, 0},
