@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t got;
@@ -35,6 +36,16 @@ static void spoil_frame(int sig, siginfo_t *info, void *context)
 	(void)info;
 	/* A place to go on at that no program has. */
 	((unsigned long *)context)[5 + 16] = 1UL << 63;
+}
+
+static void spoil_units(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	(void)sig;
+	(void)info;
+	/* Reserved in the header of XSAVE. */
+	((unsigned long *)uc->uc_mcontext.fpregs)[66] = 1;
 }
 
 static void by_handler(int sig)
@@ -123,7 +134,9 @@ int main(int argc, char **argv)
 		set(SIGSEGV, again, 0);
 		__asm__ volatile("mov $16,%%rsp; push %%rax" : : : "memory");
 	}
-	if (!strcmp(how, "return")) {
+	if (!strcmp(how, "return") || !strcmp(how, "units")) {
+		if (!strcmp(how, "units"))
+			a.sa_sigaction = spoil_units;
 		sigaction(SIGUSR1, &a, NULL);
 		raise(SIGUSR1);
 	}

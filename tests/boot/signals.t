@@ -85,7 +85,7 @@ on
 on
 status 143")"
 
-for how in fault blocked reset ignored stack return; do
+for how in fault blocked reset ignored stack return units; do
 	run $how
 	report "a fault is the end: $how" "$(
 		{ grep -q "status 139" "$dir/out" && grep -q \

@@ -53,6 +53,11 @@ static void at(uintptr_t where, int in, int out, const char *name)
 	(void)!write(out, "x", 1);
 	__asm__ volatile("pushf; orq $0x100,(%%rsp); popf" : : : "memory");
 	n = read(in, &c, 1);
+	__asm__ volatile("pushf; andq $~0x100,(%%rsp); popf" : : : "memory");
+	if (!where) {
+		tap_check("steps into a call", n == 1 && c == 'x' && !signals);
+		return;
+	}
 	tap_check(name, n == 1 && c == 'x' && signals == 1 &&
 				seen >= (uintptr_t)keel_cp_begin &&
 				seen < (uintptr_t)keel_cp_end);
@@ -76,5 +81,7 @@ int main(void)
 	at(enter, p[0], p[1], "at the entry");
 	at(enter + 1, p[0], p[1], "after its first instruction");
 	at(enter + 4, p[0], p[1], "before the change of stacks");
+	/* Stepping on into keel ends the steps and nothing else. */
+	at(0, p[0], p[1], NULL);
 	return tap_done();
 }

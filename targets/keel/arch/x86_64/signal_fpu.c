@@ -96,18 +96,21 @@ static uint64_t features_at(const uint8_t *from)
 int signal_fpu_get(uint64_t va)
 {
 	const uint8_t *from = (const uint8_t *)va;
-	uint8_t first;
+	uint64_t what;
+	uint8_t byte;
 
 	signal_fpu_size();
-	if (!va)
-		return load_start();
-	/* It is the program's; misaligned is a fault (Linux copies then). */
-	if (copy_from_user(&first, from, 1) ||
-		copy_from_user(&first, from + size - 1, 1))
-		return -EFAULT;
 	/* Parts that the area has not are as at the start. */
 	load_start();
-	return signal_fpu_load(from, features_at(from)) ? -EFAULT : 0;
+	if (!va)
+		return 0;
+	/* It is the program's; misaligned is a fault (Linux copies then). */
+	what = features_at(from);
+	if (copy_from_user(&byte, from, 1) ||
+		copy_from_user(&byte, from + (what ? size : FX_SIZE) - 1, 1) ||
+		signal_fpu_load(from, what))
+		return -EFAULT;
+	return 0;
 }
 
 int signal_fpu_code(bool x87)

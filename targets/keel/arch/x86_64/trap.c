@@ -24,8 +24,14 @@ struct gate {
 _Static_assert(sizeof(struct gate) == 16, "Intel SDM 3A, 6.14.1");
 
 enum { PIC1_MASK = 0x21, PIC2_MASK = 0xa1 };
-enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
-enum { FLAG_IF = 0x200, PF_WRITE = 2, PF_EXEC = 16 };
+enum {
+	DEBUG = 1,
+	NMI = 2,
+	DOUBLE_FAULT = 8,
+	PAGE_FAULT = 14,
+	MACHINE_CHECK = 18
+};
+enum { FLAG_TF = 0x100, FLAG_IF = 0x200, PF_WRITE = 2, PF_EXEC = 16 };
 
 static struct gate idt[TRAP_VECTORS];
 
@@ -135,6 +141,11 @@ static void exception(struct arch_leave *l, bool in_keel)
 
 	if (f->vector == PAGE_FAULT) {
 		page_fault(l, in_keel);
+		return;
+	}
+	if (in_keel && f->vector == DEBUG) {
+		/* A program steps into keel: it goes on at full speed. */
+		f->rflags &= ~(uint64_t)FLAG_TF;
 		return;
 	}
 	if (in_keel) {
