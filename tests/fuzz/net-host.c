@@ -81,6 +81,11 @@ uint64_t page_total(void)
 	return 4096;
 }
 
+bool arch_is_interpreted(void)
+{
+	return false;
+}
+
 int arch_lookup(uint64_t va, uint64_t *pa, unsigned *pte)
 {
 	*pa = va;

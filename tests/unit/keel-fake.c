@@ -175,6 +175,11 @@ int copy_to_user(void *dst, const void *src, size_t n)
 	return 0;
 }
 
+bool arch_is_interpreted(void)
+{
+	return false;
+}
+
 uint64_t arch_cycles(void)
 {
 	static uint64_t now;
