@@ -12,7 +12,7 @@
 #include "core/mem.h"
 #include "vm/relay_udp.h"
 
-enum { CHUNK = 32768, ROUNDS = 16, EVENTS = 32, BACKLOG = 512 };
+enum { CHUNK = 32768, ROUNDS = 16, EVENTS = 32, BACKLOG = 4096 };
 
 enum kind { LISTENER, PIPE };
 
@@ -49,6 +49,7 @@ struct relay {
 	int epoll;
 	struct source *all;
 	int paused; /* out of descriptors: no connection is taken */
+	int died;   /* some of all are dead */
 };
 
 static void source_add(struct relay *r, struct source *s)
@@ -125,12 +126,18 @@ static void reset(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
+static void pipe_end(struct relay *r, struct pipe *p)
+{
+	p->s.dead = 1;
+	r->died = 1;
+}
+
 /* Ended by an error: the other end learns it as a reset. */
-static void pipe_break(struct pipe *p)
+static void pipe_break(struct relay *r, struct pipe *p)
 {
 	reset(p->end[0].fd);
 	reset(p->end[1].fd);
-	p->s.dead = 1;
+	pipe_end(r, p);
 }
 
 /* Moves bytes towards `to`: 1 if any did, 0, or -1 at an error. */
@@ -194,19 +201,19 @@ static void pipe_work(struct relay *r, struct pipe *p)
 	if (p->connected <= 0)
 		p->connected = finish_connect(b->fd);
 	if (p->connected < 0)
-		pipe_break(p);
+		pipe_break(r, p);
 	if (p->connected <= 0)
 		return;
 	for (int i = 0; i < ROUNDS && (x > 0 || y > 0); i++) {
 		x = pump(b, a);
 		y = pump(a, b);
 		if (x < 0 || y < 0) {
-			pipe_break(p);
+			pipe_break(r, p);
 			return;
 		}
 	}
 	if (a->shut && b->shut)
-		p->s.dead = 1;
+		pipe_end(r, p);
 	else if (x > 0 || y > 0)
 		epoll_ctl(r->epoll, EPOLL_CTL_MOD, a->fd, &e);
 }
@@ -229,6 +236,15 @@ static int connect_to(uint16_t port)
 	return fd;
 }
 
+static size_t npipes(const struct relay *r)
+{
+	size_t n = 0;
+
+	for (const struct source *s = r->all; s; s = s->next)
+		n += s->kind == PIPE;
+	return n;
+}
+
 static void take_connection(struct relay *r, struct listener *l)
 {
 	const unsigned events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -238,7 +254,7 @@ static void take_connection(struct relay *r, struct listener *l)
 
 	if (fd < 0) {
 		/* Until one of ours ends; a failed peer is nothing. */
-		r->paused = errno == EMFILE || errno == ENFILE;
+		r->paused = (errno == EMFILE || errno == ENFILE) && npipes(r);
 		return;
 	}
 	to = connect_to(l->port);
@@ -255,7 +271,7 @@ static void take_connection(struct relay *r, struct listener *l)
 	p->end[1].buf = xmalloc(CHUNK);
 	source_add(r, &p->s);
 	if (watch(r, fd, events, p) < 0 || watch(r, to, events, p) < 0)
-		pipe_break(p);
+		pipe_break(r, p);
 }
 
 static void set_paused(struct relay *r, int paused)
@@ -275,7 +291,7 @@ void relay_work(struct relay *r)
 {
 	struct epoll_event ev[EVENTS];
 	int n = epoll_wait(r->epoll, ev, EVENTS, 0);
-	int was = r->paused, died = 0;
+	int was = r->paused;
 
 	for (int i = 0; i < n; i++) {
 		struct source *s = ev[i].data.ptr;
@@ -289,11 +305,10 @@ void relay_work(struct relay *r)
 			relay_udp_work(l->udp);
 		else if (!r->paused)
 			take_connection(r, l);
-		died |= s->dead;
 	}
-	if (died) {
+	if (r->died) {
 		sweep(r, 0);
-		r->paused = 0;
+		r->died = r->paused = 0;
 	}
 	if (was != r->paused)
 		set_paused(r, r->paused);

@@ -30,7 +30,8 @@ timeout 300 "$SLIPWAY" build --output type=disk,format=qcow2,dest="$dir/d.qcow2"
 	exit 1
 }
 client=$dir/app/build/net/program
-port=43000
+# Below the ports of clients.
+port=22000
 free_port() {
 	port=$((port + 1))
 	while ss -Hltun | grep -q ":$port "; do port=$((port + 1)); done

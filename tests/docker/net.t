@@ -56,8 +56,8 @@ tar -C "$dir" -c program |
 		>"$dir/log" 2>&1 || bail "docker import: $(cat "$dir/log")"
 
 # --- helpers ------------------------------------------------------------------
-# A port that nothing on this machine has.
-port=42000
+# A port that nothing on this machine has, below those of clients.
+port=21000
 free_port() {
 	port=$((port + 1))
 	while ss -Hltun | grep -q ":$port "; do port=$((port + 1)); done
@@ -144,6 +144,11 @@ docker stop early >/dev/null
 is "docker stop ends it" "$(docker inspect -f '{{.State.ExitCode}}' early)" 143
 is "and the port" "$(host ask 127.0.0.1 "$port" x)" "connect: Connection refused"
 gone early
+serve exposed -P
+matches "docker run -P: the ports of the manifest" \
+	"$(docker port exposed | sed 's/ .*//' | sort -u | tr '\n' ' ')" \
+	'7000/tcp 7000/udp 7080/tcp '
+gone exposed
 serve bare --read-only --cap-drop ALL --user 65534 \
 	--security-opt no-new-privileges
 matches "without any privilege, read-only, any user" \
