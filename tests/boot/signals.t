@@ -85,6 +85,33 @@ on
 on
 status 143")"
 
+mkdir "$dir/app"
+cp tests/boot/signal-program.c "$dir/app/main.c"
+cat >"$dir/app/slipway.json" <<END
+{
+	"name": "stubborn",
+	"target": "x86_64-keel",
+	"sources": ["main.c"],
+	"args": ["never"],
+	"stop_timeout": 1
+}
+END
+timeout --foreground 60 "$SLIPWAY" run --accel tcg "$dir/app" \
+	>"$dir/out" 2>"$dir/err" </dev/null &
+pid=$!
+for _ in $(seq 300); do
+	grep -q ready "$dir/out" && break
+	sleep 0.1
+done
+at=$(date +%s)
+kill $pid
+wait $pid
+status=$?
+report "stop_timeout of the manifest ends one that does not" "$(
+	{ [ $status = 143 ] && [ $(($(date +%s) - at)) -lt 9 ]; } ||
+		cat "$dir/out" "$dir/err"
+)"
+
 for how in fault blocked reset ignored stack return units; do
 	run $how
 	report "a fault is the end: $how" "$(

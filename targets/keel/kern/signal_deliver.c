@@ -32,9 +32,10 @@ static int next(siginfo_t *info, struct signal_action *act)
 {
 	uint64_t irq = arch_irq_save();
 	int sig = signal_take(~thread_this()->sig.mask, info);
-	struct signal_action *a = &signal_actions[sig - 1];
 
 	if (sig) {
+		struct signal_action *a = &signal_actions[sig - 1];
+
 		*act = *a;
 		if (a->flags & SA_RESETHAND && a->handler > (uint64_t)SIG_IGN)
 			a->handler = (uint64_t)SIG_DFL;
