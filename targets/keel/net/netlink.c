@@ -48,6 +48,7 @@ bool netlink_begin(struct netlink_out *o, int type, unsigned flags, size_t size,
 		}
 		a->next = NULL;
 		a->len = 0;
+		o->count++;
 		if (o->last)
 			o->last->next = a;
 		else
@@ -233,6 +234,9 @@ static long netlink_sendmsg(struct socket *s, struct socket_msg *m)
 		return err;
 	if (len > REQUEST_MAX)
 		return -EMSGSIZE;
+	/* Who asks and never reads does not get all of the memory. */
+	if (n->queue.count * sizeof(struct netlink_answer) > (size_t)s->rcvbuf)
+		return -ENOBUFS;
 	request = kmalloc(len + 1);
 	if (!request)
 		return -ENOBUFS;
@@ -257,6 +261,7 @@ static struct netlink_answer *take(struct netlink_sock *n)
 	n->queue.first = a->next;
 	if (!a->next)
 		n->queue.last = NULL;
+	n->queue.count--;
 	return a;
 }
 
@@ -287,6 +292,7 @@ static long netlink_recvmsg(struct socket *s, struct socket_msg *m)
 		n->queue.first = a;
 		if (!a->next)
 			n->queue.last = a;
+		n->queue.count++;
 	} else {
 		kfree(a);
 	}

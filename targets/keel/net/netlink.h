@@ -18,6 +18,7 @@ struct netlink_answer {
 /* Where answers to one request go. Nothing here sleeps. */
 struct netlink_out {
 	struct netlink_answer *first, *last;
+	unsigned count;        /* of them */
 	struct nlmsghdr *open; /* the message that is being made */
 	uint32_t seq, pid;
 	bool failed; /* no memory */

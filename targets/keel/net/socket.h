@@ -211,15 +211,17 @@ int socket_broken(unsigned flags);
  * with a deadline -EINTR, since the time that has passed would be lost. `cond`
  * is tried first without a queue entry.
  */
-#define socket_wait(s, deadline, cond)                                         \
-	({                                                                     \
-		int sw_ret_ = 0;                                               \
-		uint64_t sw_end_ = (deadline);                                 \
-		if (!(cond))                                                   \
-			sw_ret_ = !sw_end_ ? -EAGAIN                           \
-					   : wait_event(                       \
-						     &(s)->wq, sw_end_, cond); \
-		socket_wait_end(sw_ret_, sw_end_);                             \
+#define socket_wait(s, deadline, cond) socket_wait_for(s, 0, deadline, cond)
+/* The same, woken only for these events (sched/waitq.h). */
+#define socket_wait_for(s, events, deadline, cond)                            \
+	({                                                                    \
+		int sw_ret_ = 0;                                              \
+		uint64_t sw_end_ = (deadline);                                \
+		if (!(cond))                                                  \
+			sw_ret_ = !sw_end_ ? -EAGAIN                          \
+					   : wait_event_for(&(s)->wq, events, \
+						     sw_end_, cond);          \
+		socket_wait_end(sw_ret_, sw_end_);                            \
 	})
 
 /* How a call ends after wait_event: see socket_wait. */

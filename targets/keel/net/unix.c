@@ -328,7 +328,7 @@ static int unix_accept(struct socket *s, struct socket *to, unsigned flags)
 
 	if (l->state != UNIX_LISTENING)
 		return -EINVAL;
-	err = socket_wait(s, deadline,
+	err = socket_wait_for(s, WAITQ_IN, deadline,
 		l->pending || (deadline && l->down & UNIX_NO_READ));
 	if (err)
 		return err;

@@ -125,7 +125,7 @@ long unix_await(struct socket *s, uint64_t deadline)
 	if (!u->first && u->down & UNIX_NO_READ)
 		return 1;
 	mutex_unlock(&u->read_lock);
-	err = socket_wait(s, deadline, has_news(s));
+	err = socket_wait_for(s, WAITQ_IN, deadline, has_news(s));
 	mutex_lock(&u->read_lock);
 	return err;
 }

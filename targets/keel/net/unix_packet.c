@@ -90,7 +90,7 @@ static int send_to(struct socket *s, struct unix_sock *to, struct socket_msg *m,
 	struct unix_buf *b;
 	int err;
 
-	err = socket_wait(s, deadline,
+	err = socket_wait_for(s, WAITQ_OUT, deadline,
 		unix_may_send(s) || s->error || u->down & UNIX_NO_WRITE);
 	if (!err)
 		err = socket_take_error(s);

@@ -85,7 +85,7 @@ static long stream_send(
 	if (n != -ENOTCONN && m->name_len)
 		return -EISCONN;
 	while (!n && m->left) {
-		n = socket_wait(s, deadline,
+		n = socket_wait_for(s, WAITQ_OUT, deadline,
 			unix_may_send(s) || stream_broken(u) || s->error);
 		if (!n)
 			n = socket_take_error(s);
