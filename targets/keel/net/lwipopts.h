@@ -143,8 +143,10 @@ extern uint32_t net_tcp_wnd, net_tcp_snd_buf;
 #define LWIP_DISABLE_MEMP_SANITY_CHECKS 1
 
 /* What the stack asks of this port. */
-#define LWIP_HOOK_FILENAME            "net/hooks.h"
-#define LWIP_HOOK_TCP_ISN             net_tcp_isn
+#define LWIP_HOOK_FILENAME "net/hooks.h"
+#define LWIP_HOOK_TCP_ISN  net_tcp_isn
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, h, n, n1, o2, p) \
+	net_tcp_packet(pcb, (p)->tot_len)
 #define LWIP_HOOK_IP4_ROUTE_SRC(s, d) net_route4(s, d)
 #define LWIP_HOOK_ETHARP_GET_GW(n, d) net_gateway4(n, d)
 #define LWIP_HOOK_IP6_ROUTE(s, d)     net_route6(s, d)
