@@ -4,6 +4,7 @@
 #include "file-tap.h"
 
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/uio.h>
 
 #define GIB (1LL << 30)
@@ -157,6 +158,11 @@ static void copies(void)
 	CALL(b);
 	CALL(pread(to, buf, 60000, 0));
 	CALL(sum(buf, 50000));
+	CALL(sendfile(to, from, &a, 200000));
+	CALL(a);
+	CALL(lseek(to, 0, SEEK_CUR));
+	CALL(pread(to, buf, 200000, 0));
+	CALL(sum(buf, 200000));
 	CALL(close(from));
 	CALL(close(to));
 }

@@ -90,6 +90,11 @@ int p9_file_open(struct inode *ino, struct file *f)
 			       ? device_open(ino, f)
 			       : -ENXIO;
 	n->made = NULL;
+	/* What creating it opened is for the call that did. */
+	if (o && o->flags != (f->flags & P9_OPEN_FLAGS)) {
+		p9_open_forget(ino, o);
+		o = NULL;
+	}
 	if (!o)
 		err = open_at_host(ino, f->flags & P9_OPEN_FLAGS, &o);
 	if (err)
@@ -196,40 +201,47 @@ static long file_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 	return r;
 }
 
-/* Zeros in [from, to) of a gone file, over what the host still has there. */
-static int zero_host(struct inode *ino, struct p9_open *o, struct p9_buffer *b,
-	uint64_t from, uint64_t to)
-{
-	to = MIN(to, p9_node(ino)->reach);
-	while (from < to) {
-		size_t n = MIN(to - from, MIN(b->size, o->c->data_max));
-		long r;
+enum { ZEROS = 16 }; /* pages in one message */
 
-		memset(b->va, 0, n);
-		r = move(o, P9_TWRITE, b, from, n);
-		if (r <= 0)
-			return r ? r : -EIO;
-		from += r;
+/* Zeros in [from, to) of a gone file, over what the host still has there: one
+ * page of them, many times. */
+static int zero_host(
+	struct inode *ino, struct p9_open *o, uint64_t from, uint64_t to)
+{
+	struct virtq_buf pieces[ZEROS];
+	char *zeros = kzalloc(PAGE_SIZE);
+	long r = 0;
+
+	if (!zeros)
+		return -ENOMEM;
+	to = MIN(to, p9_node(ino)->reach);
+	while (from < to && r >= 0) {
+		size_t n = MIN(to - from, ZEROS * PAGE_SIZE), at = 0;
+		unsigned k = 0;
+
+		n = MIN(n, ALIGN_DOWN(o->c->data_max, PAGE_SIZE));
+		for (; at < n; at += pieces[k++].len) {
+			pieces[k].pa = virtq_pa(zeros, PAGE_SIZE, NULL);
+			pieces[k].len = MIN(PAGE_SIZE, n - at);
+		}
+		r = p9_transfer(o->c, P9_TWRITE, o->fid, from, pieces, k, n);
+		if (!r)
+			r = -EIO;
+		from += r > 0 ? r : 0;
 	}
-	return 0;
+	kfree(zeros);
+	return r < 0 ? r : 0;
 }
 
 int p9_resize_gone(struct inode *ino, struct p9_open *o, uint64_t size)
 {
-	struct p9_buffer *b;
-	int err;
+	int err = 0;
 
-	if (size > ino->size && ino->size < p9_node(ino)->reach) {
-		b = p9_buffer_get();
-		if (!b)
-			return -ENOMEM;
-		err = zero_host(ino, o, b, ino->size, size);
-		p9_buffer_put(b);
-		if (err)
-			return err;
-	}
-	p9_set_size(ino, size);
-	return 0;
+	if (size > ino->size && ino->size < p9_node(ino)->reach)
+		err = zero_host(ino, o, ino->size, size);
+	if (!err)
+		p9_set_size(ino, size);
+	return err;
 }
 
 static long write_lot(struct inode *ino, struct p9_open *o, struct p9_buffer *b,

@@ -11,6 +11,7 @@
 
 /* Only if files are there at all. */
 weak struct block_device *block_first(void);
+weak int p9_write_back_all(void);
 
 long do_ftruncate(long fd, long size)
 {
@@ -119,11 +120,12 @@ long do_sync_file_range(long fd, long offset, long len, long flags)
 	return err;
 }
 
-/* Files are in memory; what devices still hold must go out. */
-static long flush_devices(void)
+/* What mappings of volumes and devices still hold must go out; the rest is
+ * in memory. */
+static long flush_all(void)
 {
 	struct block_device *d = block_first ? block_first() : NULL;
-	long err = 0;
+	long err = p9_write_back_all ? p9_write_back_all() : 0;
 
 	for (; d; d = d->next) {
 		int e = d->flush && !d->parent ? d->flush(d) : 0;
@@ -136,7 +138,7 @@ static long flush_devices(void)
 long do_syncfs(long fd)
 {
 	struct file *f = fd_get((int)fd);
-	long err = f && !(f->flags & O_PATH) ? flush_devices() : -EBADF;
+	long err = f && !(f->flags & O_PATH) ? flush_all() : -EBADF;
 
 	file_put(f);
 	return err;
@@ -144,7 +146,7 @@ long do_syncfs(long fd)
 
 long do_sync(void)
 {
-	flush_devices();
+	flush_all();
 	return 0;
 }
 
