@@ -87,6 +87,15 @@ void tcp_apply(struct tcp *t);
 void tcp_set_port(struct tcp_pcb *pcb, struct inet_port *p);
 extern const struct socket_ops tcp_ops;
 
+/* inet_tcp_connect.c */
+int tcp_connect_to(struct socket *s, const struct sockaddr_storage *a,
+	unsigned len, unsigned flags);
+int tcp_disconnect_from(struct socket *s, struct tcp *t);
+static inline bool tcp_handshaking(const struct tcp *t)
+{
+	return t->pcb && t->pcb->state == SYN_SENT;
+}
+
 /* inet_tcp_listen.c */
 int tcp_listen_on(struct socket *s, int backlog);
 int tcp_accept_from(struct socket *s, struct socket *to, unsigned flags);
