@@ -42,6 +42,11 @@ struct file_ops {
 	int (*truncate)(struct file *f, uint64_t size);
 	long (*seek)(struct file *f, int64_t offset, int whence);
 	long (*fcntl)(struct file *f, int cmd, long arg); /* F_SETPIPE_SZ.. */
+	/* sendfile: part of a page that stays as it is, without a copy; it
+	 * takes references of its own. `more`: another part follows at once.
+	 * -EOPNOTSUPP, or NULL: it has to be written. */
+	long (*send_page)(struct file *f, struct page *p, unsigned offset,
+		size_t n, bool more);
 	/* readv, writev as one: a message (sockets). NULL: one by one. */
 	long (*vector)(struct file *f, bool write, uint64_t uvec, long nvec);
 	const char *name; /* in /proc/self/fd; NULL: a pipe or a socket */

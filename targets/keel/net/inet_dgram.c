@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UDP and RAW sockets: datagrams that wait to be read. */
 #include "net/inet_dgram.h"
+#include "net/inet_tcp.h"
 
 #include <asm/errno.h>
 #include <asm/ioctls.h>
@@ -74,7 +75,8 @@ void dgram_input(
 	struct datagram *g = NULL;
 
 	if (!(d->shut & SHUT_IN) &&
-		d->queued + p->tot_len <= (unsigned)s->rcvbuf)
+		d->queued + p->tot_len <= (unsigned)s->rcvbuf &&
+		!tcp_memory_below(16))
 		g = kmalloc(sizeof(*g));
 	if (!g) {
 		pbuf_free(p);

@@ -105,6 +105,7 @@ void tcp_half_done(struct inet_port *p);
 int8_t tcp_half_open(uint8_t id, struct tcp_pcb_listen *l, struct tcp_pcb *pcb);
 
 /* inet_tcp_recv.c */
+void tcp_window_offer(struct tcp_pcb *pcb);
 void tcp_window_begin(struct tcp *t);
 void tcp_window_update(struct tcp *t); /* without net_lock */
 int8_t tcp_on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, int8_t err);
@@ -122,6 +123,10 @@ unsigned tcp_unsent(const struct tcp *t); /* not acknowledged: SIOCOUTQ */
 void tcp_release_held(struct tcp *t);     /* goes out; under net_lock */
 void tcp_side_lock(struct tcp *t, struct tcp_side *side);
 void tcp_side_unlock(struct tcp *t, struct tcp_side *side);
+
+/* Memory that buffers may still take, in parts of what the machine has: less
+ * than 1 of `parts` is left. */
+bool tcp_memory_below(unsigned parts);
 
 /* inet_tcp_options.c */
 int tcp_set_option(

@@ -89,6 +89,7 @@ int8_t tcp_half_open(
 	l->half_end = &h->next;
 	l->nhalf++;
 	tcp_set_port(pcb, p);
+	tcp_window_offer(pcb);
 	return ERR_OK;
 }
 

@@ -5,7 +5,6 @@
 #include "lwip/priv/tcp_priv.h"
 
 #include "kern/string.h"
-#include "mm/page.h"
 #include "net/inet_tcp.h"
 #include "net/net.h"
 
@@ -102,22 +101,32 @@ void tcp_drop_received(struct tcp *t)
 
 /* --- the window --------------------------------------------------------*/
 
+/* Of a new connection: the more memory is taken, the less it may bring. */
+static unsigned first_window(void)
+{
+	if (tcp_memory_below(4))
+		return WINDOW_FIRST / 8;
+	return tcp_memory_below(2) ? WINDOW_FIRST / 2 : WINDOW_FIRST;
+}
+
+/* Before the SYN goes out. */
+void tcp_window_offer(struct tcp_pcb *pcb)
+{
+	pcb->rcv_wnd = MIN(pcb->rcv_wnd, first_window());
+	pcb->rcv_ann_wnd = pcb->rcv_wnd;
+}
+
 /* What was announced with the SYN: nothing is taken back. */
 void tcp_window_begin(struct tcp *t)
 {
 	struct tcp_pcb *pcb = t->pcb;
 
-	t->window = MIN(WINDOW_FIRST, TCP_WND_MAX(pcb));
+	pcb->rcv_wnd = MIN(pcb->rcv_wnd, WINDOW_FIRST);
+	t->window = pcb->rcv_wnd;
 	if (t->inet.s && t->inet.s->options & SOCKET_RCVBUF_SET)
 		t->window = (unsigned)t->inet.s->rcvbuf / 2;
-	pcb->rcv_wnd = MIN(pcb->rcv_wnd, WINDOW_FIRST);
 	pcb->rcv_ann_wnd = pcb->rcv_wnd;
 	pcb->rcv_ann_right_edge = pcb->rcv_nxt + pcb->rcv_wnd;
-}
-
-static bool memory_is_short(void)
-{
-	return page_free_count() < page_total() / 8;
 }
 
 /* A reader that keeps up gets more. */
@@ -128,7 +137,7 @@ static void grow(struct tcp *t)
 
 	if (s->options & SOCKET_RCVBUF_SET) {
 		t->window = MIN((unsigned)s->rcvbuf / 2, most);
-	} else if (t->rx_since >= t->window && !memory_is_short()) {
+	} else if (t->rx_since >= t->window && !tcp_memory_below(8)) {
 		t->window = MIN(2 * t->window, most);
 		t->rx_since = 0;
 	}

@@ -22,6 +22,20 @@ enum {
 
 /* --- room --------------------------------------------------------------*/
 
+weak uint64_t pagecache_clean(void); /* fs/pagecache.h */
+
+/* Clean pages of files go when memory is asked for. */
+bool tcp_memory_below(unsigned parts)
+{
+	uint64_t want = page_total() / parts, have = page_free_count();
+
+	if (have < want && pagecache_clean)
+		have += pagecache_clean();
+	return have < want;
+}
+
+/* When memory is short there is less for each, in the end only enough to
+ * go on: the rest is the program's. */
 static unsigned limit(const struct tcp *t)
 {
 	const struct socket *s = t->inet.s;
@@ -29,8 +43,8 @@ static unsigned limit(const struct tcp *t)
 
 	if (s->options & SOCKET_SNDBUF_SET)
 		n = MIN(n, (unsigned)s->sndbuf / 2);
-	if (page_free_count() < page_total() / 8)
-		n = MIN(n, ROOM_SHORT);
+	if (tcp_memory_below(4))
+		n = MIN(n, tcp_memory_below(16) ? SMALL : ROOM_SHORT);
 	return n;
 }
 

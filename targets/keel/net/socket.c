@@ -91,6 +91,17 @@ static long socket_vector(struct file *f, bool write, uint64_t uvec, long nvec)
 	return r;
 }
 
+static long socket_send_page(
+	struct file *f, struct page *p, unsigned offset, size_t n, bool more)
+{
+	unsigned flags = flags_of(f) | (more ? MSG_NOTLAST : 0);
+	struct socket *s = f->priv;
+
+	if (!s->ops->sendpage)
+		return -EOPNOTSUPP;
+	return s->ops->sendpage(s, p, offset, n, flags);
+}
+
 static unsigned socket_poll(struct file *f, struct waitq **q)
 {
 	struct socket *s = f->priv;
@@ -157,6 +168,7 @@ static void socket_release(struct file *f)
 static const struct file_ops socket_file_ops = {.read = socket_read,
 	.write = socket_write,
 	.vector = socket_vector,
+	.send_page = socket_send_page,
 	.ioctl = socket_ioctl,
 	.poll = socket_poll,
 	.release = socket_release,

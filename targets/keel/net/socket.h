@@ -227,13 +227,6 @@ int socket_broken(unsigned flags);
 /* How a call ends after wait_event: see socket_wait. */
 int socket_wait_end(int err, uint64_t deadline);
 
-/* sendfile(2), net/socket_sendfile.c: without a copy where the family can.
- * Weak: programs without sockets do not have it. Counts or -errno. */
-struct inode;
-weak bool socket_takes_pages(struct file *out);
-weak long socket_send_file(
-	struct file *out, struct inode *ino, uint64_t *pos, size_t n);
-
 /* Options of SOL_SOCKET that need no family, net/socket_options.c. */
 int socket_set_option(struct socket *s, int name, long uval, unsigned len);
 int socket_get_option(struct socket *s, int name, long uval, unsigned *len);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # keel: sockets: what all families share, the calls, AF_INET and AF_INET6.
 KEEL_SRC += $(addprefix targets/keel/net/,socket.c socket_msg.c publish.c \
-	socket_options.c socket_sendfile.c inet.c inet_options.c inet_group.c \
+	socket_options.c inet.c inet_options.c inet_group.c \
 	inet_ioctl.c inet_icmp.c inet_tcp.c inet_tcp_connect.c \
 	inet_tcp_listen.c inet_tcp_recv.c inet_tcp_send.c inet_tcp_options.c \
 	tcp_pages.c inet_dgram.c \

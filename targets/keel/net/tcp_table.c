@@ -9,9 +9,14 @@
 
 #include "lwip/priv/tcp_priv.h"
 
+#include "net/inet_tcp.h"
 #include "net/net.h"
 
-enum { BUCKETS = 512, PASSES = 256 };
+enum {
+	BUCKETS = 512,
+	PASSES = 256,
+	MEMORY_LAST = 24 /* parts of the memory: one stays */
+};
 
 struct bucket {
 	struct tcp_pcb *active, *time_wait;
@@ -98,6 +103,14 @@ static void end_time_wait(const struct tcp_hdr *h)
 		lwip_tcp_abandon(pcb, 0);
 }
 
+/* The last memory is the program's: data is not taken, its sender repeats
+ * it. The rest of TCP goes on, so that what is queued can become less. */
+static bool no_memory_for(const struct pbuf *p, const struct tcp_hdr *h)
+{
+	return p->tot_len > TCPH_HDRLEN_BYTES(h) &&
+	       tcp_memory_below(MEMORY_LAST);
+}
+
 void tcp_input(struct pbuf *p, struct netif *card)
 {
 	const struct tcp_hdr *h = p->payload;
@@ -110,6 +123,10 @@ void tcp_input(struct pbuf *p, struct netif *card)
 			lwip_ntohs(h->dest)));
 		if (tcp_tw_pcbs && (flags == TCP_SYN || flags & TCP_RST))
 			end_time_wait(h);
+		if (no_memory_for(p, h)) {
+			pbuf_free(p);
+			return;
+		}
 	}
 	lwip_tcp_input(p, card);
 }

@@ -4,9 +4,9 @@
 #include <linux/fcntl.h>
 
 #include "fs/file.h"
+#include "fs/pagecache.h"
 #include "fs/kstat.h"
 #include "mm/uaccess.h"
-#include "net/socket.h"
 #include "sys/proto.h"
 
 /*
@@ -94,6 +94,40 @@ static long copy_all(struct file *in, uint64_t *in_pos, struct file *out,
 	return done ? (long)done : r;
 }
 
+/* One page, or what is left of it. */
+static long send_page(
+	struct file *out, struct inode *ino, uint64_t pos, uint64_t n)
+{
+	unsigned at = (unsigned)(pos & ~PAGE_MASK);
+	uint64_t part = MIN(n, PAGE_SIZE - at);
+	struct page *p;
+	long r = pagecache_read(ino, pos >> PAGE_SHIFT,
+		(at + n + PAGE_SIZE - 1) >> PAGE_SHIFT, false, &p);
+
+	if (r)
+		return r;
+	r = out->ops->send_page(out, p, at, part, part < n);
+	page_put(p);
+	return r;
+}
+
+/* Pages of the page cache, as they are. */
+static long send_pages(
+	struct file *out, struct inode *ino, uint64_t *pos, size_t n)
+{
+	size_t done = 0;
+	long r = 0;
+
+	while (done < n && *pos < ino->size) {
+		r = send_page(out, ino, *pos, MIN(n - done, ino->size - *pos));
+		if (r <= 0)
+			break;
+		done += r;
+		*pos += r;
+	}
+	return done ? (long)done : r;
+}
+
 static long sendfile(struct file *out, struct file *in, long uoffset, size_t n)
 {
 	struct offset o;
@@ -109,9 +143,10 @@ static long sendfile(struct file *out, struct file *in, long uoffset, size_t n)
 	if (r)
 		return r;
 	n = MIN(n, 0x7ffff000UL);
-	if (socket_takes_pages && socket_takes_pages(out))
-		r = socket_send_file(out, in->inode, o.pos, n);
-	else
+	r = -EOPNOTSUPP;
+	if (out->ops->send_page && in->ops == &regular_file_ops)
+		r = send_pages(out, in->inode, o.pos, n);
+	if (r == -EOPNOTSUPP)
 		r = copy_all(in, o.pos, out, &out->pos, n);
 	return r >= 0 && offset_put(&o) ? -EFAULT : r;
 }
