@@ -159,6 +159,8 @@ int inet_check_bind(const struct socket *s, const struct sockaddr_storage *a,
 		return s->type == SOCK_STREAM ? -EADDRNOTAVAIL : 0;
 	if (IP_IS_V4(ip) && ip_2_ip4(ip)->addr == IPADDR_BROADCAST)
 		return s->type == SOCK_STREAM ? -EADDRNOTAVAIL : 0;
+	if (!ip_addr_isloopback(ip))
+		net_wait_addresses();
 	net_lock();
 	err = inet_is_local(ip) ? 0 : -EADDRNOTAVAIL;
 	net_unlock();
@@ -167,8 +169,11 @@ int inet_check_bind(const struct socket *s, const struct sockaddr_storage *a,
 
 void inet_fix_destination(ip_addr_t *ip)
 {
-	if (!ip_addr_isany(ip))
+	if (!ip_addr_isany(ip)) {
+		if (!ip_addr_isloopback(ip))
+			net_wait_addresses();
 		return;
+	}
 	if (IP_IS_V4(ip))
 		ip_addr_set_loopback_val(false, *ip);
 	else

@@ -175,6 +175,7 @@ static long list(unsigned long arg)
 		return -EFAULT;
 	room = conf.len;
 	conf.len = 0;
+	net_wait_addresses();
 	for (;; n++) {
 		bool more;
 
@@ -218,6 +219,7 @@ long inet_ioctl(unsigned cmd, unsigned long arg)
 	if (copy_from_user(&r, (const void *)arg, sizeof(r)))
 		return -EFAULT;
 	r.name[NAME_SIZE - 1] = 0;
+	net_wait_addresses();
 	net_lock();
 	n = find(r.name);
 	if (n)
