@@ -17,6 +17,7 @@
 #include "vm/config.h"
 #include "vm/record.h"
 #include "vm/vm.h"
+#include "vm/volume.h"
 
 static int collect(
 	uint32_t type, const void *p, size_t n, void *arg, struct err *e)
@@ -203,6 +204,75 @@ static void command_names_everything(void **state)
 	assert_non_null(strstr(c, "file=/proc/self/fd/7"));
 }
 
+static void volumes_become_devices_and_items(void **state)
+{
+	_vm_volumes_ struct vm_volumes l = {0};
+	struct vm_plan p = {.machine = "microvm",
+		.memory = 8 << 20,
+		.kernel = "/k",
+		.volumes = &l};
+	_buf_ struct buf record = {0};
+	struct err e = {0};
+	char *c;
+
+	(void)state;
+	assert_int_equal(vm_volume_parse(&l, "/tmp/:/b//./c/:ro", &e), 0);
+	assert_int_equal(vm_volume_parse(&l, "/etc/passwd:/a/p", &e), 0);
+	assert_int_equal(vm_volume_parse(&l, "/etc/group:/dev/vdb", &e), 0);
+	vm_volume_add_tmpfs(&l, "/m", 65536, 0711, 0);
+	assert_int_equal(vm_volumes_sort(&l, &e), 0);
+	assert_string_equal(l.v[1].guest, "/b/c");
+	c = command(&p, &e);
+	assert_non_null(c);
+	assert_non_null(strstr(c, "id=vol1,path=/tmp,security_model=none"));
+	assert_non_null(strstr(c, "readonly=on"));
+	assert_non_null(strstr(c, "virtio-9p-device,fsdev=vol1"));
+	assert_non_null(strstr(c, "node-name=vdb,read-only=off"));
+	free(c);
+	record_begin(&record);
+	vm_volumes_record(&l, &record);
+	assert_int_equal(record_end(&record, &e), 0);
+	assert_non_null(memmem(record.data, record.len, "\0/a/p\0file\0r", 12));
+	assert_non_null(memmem(record.data, record.len, "vol1\0/b/c\0ro", 13));
+	assert_non_null(memmem(record.data, record.len,
+		"\0/m\0tmpfs,mode=711,size=65536", 29));
+	/* More devices than a microvm has places for. */
+	for (char g[] = "/x0"; g[2] < '8'; g[2]++)
+		assert_int_equal(vm_volume_add(&l, "/tmp", g, 0, &e), 0);
+	c = command(&p, &e);
+	assert_non_null(c);
+	assert_non_null(strstr(c, "-M pc,"));
+	free(c);
+}
+
+static void bad_volumes_are_refused(void **state)
+{
+	static const char *const bad[][2] = {
+		{"/tmp", "is not HOST:GUEST"},
+		{":/a", "is not HOST:GUEST"},
+		{"name:/a", "Docker's; a folder here is ./name"},
+		{"/tmp:a", "is not absolute"},
+		{"/tmp:/a/../b", "is not absolute"},
+		{"/tmp:/", "root cannot be a volume"},
+		{"/tmp:/a:rx", "not one of ro, rw"},
+		{"/tmp:/proc/x", "/proc is the guest's own"},
+		{"/tmp:/dev/vda", "/dev is the guest's own"},
+		{"/tmp:/dev/vdb", "neither a file nor a block device"},
+		{"/dev/null:/a", "neither a folder nor a regular file"},
+		{"/no/such:/a", "No such file"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		_vm_volumes_ struct vm_volumes l = {0};
+		struct err e = {0};
+
+		assert_true(vm_volume_parse(&l, bad[i][0], &e) < 0);
+		if (!strstr(e.msg, bad[i][1]))
+			fail_msg("%s: %s", bad[i][0], e.msg);
+	}
+}
+
 static void impossible_plans_are_refused(void **state)
 {
 	struct vm_plan p = {.machine = "microvm", .memory = 1 << 20};
@@ -337,6 +407,8 @@ int main(void)
 		cmocka_unit_test(config_paths_are_found_from_the_file),
 		cmocka_unit_test(broken_configs_are_refused),
 		cmocka_unit_test(command_names_everything),
+		cmocka_unit_test(volumes_become_devices_and_items),
+		cmocka_unit_test(bad_volumes_are_refused),
 		cmocka_unit_test(impossible_plans_are_refused),
 		cmocka_unit_test(frames_come_in_any_pieces),
 		cmocka_unit_test(malformed_frames_are_refused),
