@@ -45,10 +45,10 @@ int main(void)
 	CHECK(!timerfd_gettime(after, &s) && s.it_value.tv_sec > 900);
 	/* And back: a time that was near is far away. */
 	clock_gettime(CLOCK_REALTIME, &now);
-	s.it_value.tv_sec = now.tv_sec + 1;
+	s.it_value.tv_sec = now.tv_sec + 30;
 	CHECK(!timerfd_settime(at, TFD_TIMER_ABSTIME, &s, NULL));
 	move_clock(-2000);
-	CHECK(poll(&p, 1, 1500) == 0);
+	CHECK(poll(&p, 1, 0) == 0);
 	CHECK(!timerfd_gettime(at, &s) && s.it_value.tv_sec > 1900);
 	move_clock(2000);
 	CHECK(poll(&p, 1, -1) == 1);
