@@ -6,7 +6,6 @@
 #
 # SECONDS_EACH: of load for each figure (5).
 each=${SECONDS_EACH:-5}
-mac=52:54:00:12:34:56
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
 
@@ -60,26 +59,11 @@ machine() { # SYSTEM NAME: the command
 		-append "console=ttyS0 quiet" ;;
 	esac
 	# shellcheck disable=SC2046 # words are wanted
-	echo $(qemu pc 128 -cpu max "$@") -netdev \
-		tap,id=n,ifname=tap0,script=no,downscript=no \
-		-device "virtio-net-pci,netdev=n,mac=$mac"
+	echo $(qemu pc 128 -cpu max "$@") $tap_netdev \
+		-device "virtio-net-pci,netdev=n,mac=$tap_mac"
 }
 
 # --- in the namespace ----------------------------------------------------------------
-network_up() {
-	ip link set lo up
-	ip tuntap add dev tap0 mode tap
-	ip addr add 10.77.0.1/24 dev tap0
-	ip link set tap0 up
-	ip neigh replace 10.77.0.2 lladdr $mac dev tap0
-	: >"$work/leases"
-	printf '%s\n' 'start 10.77.0.2' 'end 10.77.0.2' 'interface tap0' \
-		"lease_file $work/leases" "pidfile $work/udhcpd.pid" \
-		'option subnet 255.255.255.0' >"$work/udhcpd.conf"
-	busybox udhcpd -f -S "$work/udhcpd.conf" >/dev/null 2>&1 &
-	dhcp=$!
-}
-
 guest_up() { # SYSTEM NAME COMMAND...: COMMAND succeeds when it answers
 	# shellcheck disable=SC2046 # words are wanted
 	setsid timeout 600 $(machine "$1" "$2") </dev/null \
@@ -93,7 +77,7 @@ guest_down() {
 	kill "$server_pid"
 	wait "$server_pid" 2>/dev/null
 	server_pid=
-	ip neigh replace 10.77.0.2 lladdr $mac dev tap0
+	tap_known
 }
 
 wrk_rate() { # CONNECTIONS PATH WRK-OPTION...: requests a second
@@ -125,10 +109,10 @@ figures() { # SYSTEM: one name=value a line
 }
 
 in_namespace() {
-	network_up
+	tap_up "$work"
 	figures linux >"$work/figures.linux"
 	figures keel >"$work/figures.keel"
-	kill "$dhcp"
+	tap_down
 }
 
 figure() { # SYSTEM NAME

@@ -195,8 +195,14 @@ run_ok "1 GB from a volume" sh -c "curl -sSf -w '%{speed_download} B/s\n' \
 	cmp '$work/get' '$work/volume/gigabyte'"
 rm -f "$work/get"
 
-run_ok "$idle idle connections" "$B/tests/server/idle" 127.0.0.1 "$p80" \
-	"$idle" /small.html "curl -sf '$v4/status' | sed -n 1p"
+# QEMU's own network becomes slow with so many: a tap interface, for root.
+if [ "$(id -u)" = 0 ]; then
+	run_ok "$idle idle connections" unshare -n "$here/idle-connections" \
+		"$dir/build/nginx" "$idle" 64
+else
+	run_ok "500 idle connections" "$B/tests/server/idle" 127.0.0.1 \
+		"$p80" 500 /small.html true
+fi
 
 # --- load -----------------------------------------------------------------------
 part=$((load_s / 4))

@@ -63,3 +63,30 @@ qemu_pid() {
 qemu_rss() {
 	awk '/^VmRSS/ { print $2 }' "/proc/$(qemu_pid)/status"
 }
+
+# --- a network without QEMU's own ---------------------------------------------
+# In a namespace that was made for it (unshare -n, as root): one tap interface,
+# 10.77.0.1; the guest gets 10.77.0.2 from a DHCP server. tap_down ends it.
+tap_mac=52:54:00:12:34:56
+tap_netdev="-netdev tap,id=n,ifname=tap0,script=no,downscript=no"
+
+tap_up() { # FOLDER
+	ip link set lo up
+	ip tuntap add dev tap0 mode tap
+	ip addr add 10.77.0.1/24 dev tap0
+	ip link set tap0 up
+	: >"$1/leases"
+	printf '%s\n' 'start 10.77.0.2' 'end 10.77.0.2' 'interface tap0' \
+		"lease_file $1/leases" "pidfile $1/udhcpd.pid" \
+		'option subnet 255.255.255.0' >"$1/udhcpd.conf"
+	busybox udhcpd -f -S "$1/udhcpd.conf" >/dev/null 2>&1 &
+	tap_dhcp=$!
+	tap_known
+}
+# Nobody asks where the guest is before it is there, and then for seconds not.
+tap_known() {
+	ip neigh replace 10.77.0.2 lladdr $tap_mac dev tap0
+}
+tap_down() {
+	kill "$tap_dhcp"
+}
