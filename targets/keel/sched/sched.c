@@ -138,6 +138,7 @@ void thread_ready(struct thread *t)
 {
 	uint64_t irq = arch_irq_save();
 
+	t->poked = true;
 	if (t->state == THREAD_SLEEPS) {
 		append(t->spent ? &sched.spent : &sched.woken, t);
 		cpu_set_pending(PENDING_SWITCH);

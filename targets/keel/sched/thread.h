@@ -18,6 +18,7 @@ struct thread {
 	uint8_t state;       /* THREAD_*; irqs off */
 	bool spent;          /* has used its slice */
 	bool batch;          /* SCHED_BATCH: always so */
+	bool poked;          /* made ready while it ran; irqs off */
 	uint32_t pending;    /* PENDING_SIGNAL while it does not run */
 	uint64_t clear_tid;  /* set_tid_address: 0 there when it ends */
 	uint64_t robust_list;

@@ -39,9 +39,16 @@ bool work_run(void)
 	return any;
 }
 
+/* Works may come without end: another thread gets its turn all the same,
+ * unless one of them was for this thread. */
 bool work_wait(void)
 {
-	return work_run() || sched_switch();
+	struct thread *t = thread_this();
+	bool any;
+
+	t->poked = false;
+	any = work_run();
+	return (any && t->poked) || sched_switch() || any;
 }
 
 void work_leave(uint32_t pending)
