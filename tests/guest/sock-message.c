@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <sys/syscall.h>
+#include <sys/syscall.h>
 
 #define BAD ((void *)8)
 
