@@ -209,7 +209,7 @@ static err_t init(struct netif *n)
 	n->hwaddr_len = ETH_HWADDR_LEN;
 	memcpy(n->hwaddr, c->mac, ETH_HWADDR_LEN);
 	n->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP |
-		   NETIF_FLAG_ETHERNET | NETIF_FLAG_MLD6;
+		   NETIF_FLAG_ETHERNET | NETIF_FLAG_MLD6 | NETIF_FLAG_IGMP;
 	if (!(c->flags & NET_CARD_NO_LINK))
 		n->flags |= NETIF_FLAG_LINK_UP;
 	n->output = etharp_output;

@@ -25,21 +25,15 @@ static int join_card(struct netif *n, const ip_addr_t *group)
 {
 	if (IP_IS_V6(group))
 		return inet_errno(mld6_joingroup_netif(n, ip_2_ip6(group)));
-#if LWIP_IGMP
 	return inet_errno(igmp_joingroup_netif(n, ip_2_ip4(group)));
-#else
-	return -ENOPROTOOPT;
-#endif
 }
 
 static void leave_card(struct netif *n, const ip_addr_t *group)
 {
 	if (IP_IS_V6(group))
 		mld6_leavegroup_netif(n, ip_2_ip6(group));
-#if LWIP_IGMP
 	else
 		igmp_leavegroup_netif(n, ip_2_ip4(group));
-#endif
 }
 
 static struct inet_member **find(

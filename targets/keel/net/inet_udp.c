@@ -4,6 +4,7 @@
 #include <linux/in.h>
 
 #include "mm/kmalloc.h"
+#include "net/card.h"
 #include "net/inet_dgram.h"
 #include "net/net.h"
 
@@ -191,8 +192,10 @@ static int send_packet(struct socket *s, struct dgram_to *to, struct pbuf *p)
 	pcb->tos = dgram_tos(&d->inet, to);
 	pcb->ttl = pcb->mcast_ttl = dgram_ttl(&d->inet, to);
 	ip_set_option(pcb, SOF_BROADCAST); /* dgram_route has asked */
-	if (d->inet.options &
-		(IP_IS_V6_VAL(to->ip) ? INET_NO_MC_LOOP6 : INET_NO_MC_LOOP))
+	/* Loopback brings it back by itself. */
+	if (!card_of(card) ||
+		d->inet.options & (IP_IS_V6_VAL(to->ip) ? INET_NO_MC_LOOP6
+							: INET_NO_MC_LOOP))
 		udp_clear_flags(pcb, UDP_FLAGS_MULTICAST_LOOP);
 	else
 		udp_set_flags(pcb, UDP_FLAGS_MULTICAST_LOOP);

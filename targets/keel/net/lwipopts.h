@@ -67,6 +67,7 @@ extern uint32_t net_tcp_wnd, net_tcp_snd_buf;
 #define LWIP_IPV6_AUTOCONFIG           1
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS  0
 #define LWIP_IPV6_SEND_ROUTER_SOLICIT  1
+#define LWIP_IGMP                 1
 #define LWIP_IPV6_MLD                  1
 #define LWIP_IPV6_DHCP6                0
 #define LWIP_ND6_ALLOW_RA_UPDATES      1

@@ -11,7 +11,7 @@ LWIP = $(B)/lwip
 LWIP_SRC = $(LWIP)/src/src
 LWIP_PARTS = $(addprefix core/,def inet_chksum ip mem memp netif pbuf raw tcp \
 	tcp_in tcp_out udp) \
-	$(addprefix core/ipv4/,dhcp etharp icmp ip4 ip4_addr ip4_frag) \
+	$(addprefix core/ipv4/,dhcp etharp icmp igmp ip4 ip4_addr ip4_frag) \
 	$(addprefix core/ipv6/,ethip6 icmp6 ip6 ip6_addr ip6_frag mld6 nd6) \
 	netif/ethernet
 LWIP_OBJ = $(LWIP_PARTS:%=$(KEEL_B)/obj/net/lwip/%.o)

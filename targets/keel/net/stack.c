@@ -3,6 +3,7 @@
 #include "net/net.h"
 
 #include "lwip/etharp.h"
+#include "lwip/igmp.h"
 #include "lwip/ip.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
@@ -77,6 +78,7 @@ void net_init(void)
 	net_lock();
 	mem_init();
 	memp_init();
+	igmp_init(); /* before the first card */
 	netif_init();
 	ip_init();
 	etharp_init();

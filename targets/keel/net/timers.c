@@ -4,6 +4,7 @@
 
 #include "lwip/dhcp.h"
 #include "lwip/etharp.h"
+#include "lwip/igmp.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/ip6_frag.h"
 #include "lwip/mld6.h"
@@ -26,7 +27,9 @@ struct cycle {
 };
 
 static void every_second(void);
+static void group_tmr(void);
 
+_Static_assert(MLD6_TMR_INTERVAL == IGMP_TMR_INTERVAL, "group_tmr");
 _Static_assert(IP_TMR_INTERVAL == 1000 && ARP_TMR_INTERVAL == 1000 &&
 		       ND6_TMR_INTERVAL == 1000 &&
 		       IP6_REASS_TMR_INTERVAL == 1000,
@@ -34,12 +37,12 @@ _Static_assert(IP_TMR_INTERVAL == 1000 && ARP_TMR_INTERVAL == 1000 &&
 
 static struct cycle cycles[] = {
 	{tcp_tmr, TCP_TMR_INTERVAL, 0},
-	{mld6_tmr, MLD6_TMR_INTERVAL, 0},
+	{group_tmr, MLD6_TMR_INTERVAL, 0},
 	{every_second, 1000, 0},
 	{dhcp_fine_tmr, DHCP_FINE_TIMER_MSECS, 0},
 	{dhcp_coarse_tmr, DHCP_COARSE_TIMER_SECS * 1000, 0},
 };
-enum { TCP = 0, MLD = 1, OTHERS = 2 };
+enum { TCP = 0, GROUPS = 1, OTHERS = 2 };
 
 static void run(struct timer *t);
 static struct timer timer = {.fn = run};
@@ -50,7 +53,7 @@ static void start(struct cycle *c, uint64_t now)
 		c->due = now + (uint64_t)c->ms * MS;
 }
 
-static bool mld_needed(void)
+static bool groups_needed(void)
 {
 	struct netif *n;
 
@@ -61,15 +64,24 @@ static bool mld_needed(void)
 		for (; g; g = g->next)
 			if (g->timer)
 				return true;
+		for (struct igmp_group *i = netif_igmp_data(n); i; i = i->next)
+			if (i->timer)
+				return true;
 	}
 	return false;
+}
+
+static void group_tmr(void)
+{
+	mld6_tmr();
+	igmp_tmr();
 }
 
 /* Nobody tells when a group has a report to send. */
 static void every_second(void)
 {
-	if (mld_needed())
-		start(&cycles[MLD], clock_now());
+	if (groups_needed())
+		start(&cycles[GROUPS], clock_now());
 	ip_reass_tmr();
 	etharp_tmr();
 	nd6_tmr();
@@ -92,7 +104,7 @@ static bool needed(const struct cycle *c)
 {
 	if (c == &cycles[TCP])
 		return net_tcp_any();
-	return c != &cycles[MLD] || mld_needed();
+	return c != &cycles[GROUPS] || groups_needed();
 }
 
 static void run(struct timer *t)
