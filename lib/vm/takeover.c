@@ -59,6 +59,13 @@ static const struct rule dns_answers = {
 	.nwords = 3,
 };
 
+/* What is needed on the way. */
+struct taking {
+	int nl, dns;
+	const struct netscan *scan;
+	struct vm_net *net;
+};
+
 static int is_containers(const struct net_link *l)
 {
 	static const char *const kinds[] = {"veth", "macvlan", "ipvlan"};
@@ -200,30 +207,29 @@ static int add_rule(int nl, int index, const struct rule *r, int to,
 	return request(nl, &b, e, "a traffic rule of", name);
 }
 
-static int join(int nl, const struct net_link *l, struct vm_card *c, int tap,
-	const char *name, int dns, struct err *e)
+static int join(const struct taking *t, const struct net_link *l,
+	struct vm_card *c, int tap, const char *name, struct err *e)
 {
-	int r = add_ingress(nl, tap, name, e);
+	int r = add_ingress(t->nl, tap, name, e);
 
 	if (r == 0)
-		r = add_ingress(nl, l->index, l->name, e);
-	if (r == 0) {
-		c->link = l->index;
-		r = add_rule(nl, tap, &all, l->index, name, e);
-	}
-	if (r == 0 && dns)
-		r = add_rule(nl, l->index, &arp_answers, tap, l->name, e);
-	if (r == 0 && dns)
-		r = add_rule(nl, l->index, &dns_answers, tap, l->name, e);
+		r = add_ingress(t->nl, l->index, l->name, e);
+	if (r < 0)
+		return r;
+	c->link = l->index;
+	r = add_rule(t->nl, tap, &all, l->index, name, e);
+	if (r == 0 && t->dns)
+		r = add_rule(t->nl, l->index, &arp_answers, tap, l->name, e);
+	if (r == 0 && t->dns)
+		r = add_rule(t->nl, l->index, &dns_answers, tap, l->name, e);
 	if (r == 0)
-		r = add_rule(nl, l->index, &all, tap, l->name, e);
+		r = add_rule(t->nl, l->index, &all, tap, l->name, e);
 	return r;
 }
 
-static int take(struct vm_net *n, const struct netscan *s,
-	const struct net_link *l, int nl, int dns, struct err *e)
+static int take(const struct taking *t, const struct net_link *l, struct err *e)
 {
-	struct vm_card *c = &n->card[n->ncards];
+	struct vm_card *c = &t->net->card[t->net->ncards];
 	char name[IFNAMSIZ];
 	int index, r;
 
@@ -231,25 +237,26 @@ static int take(struct vm_net *n, const struct netscan *s,
 	r = c->tap = open_tap(name, e);
 	if (r < 0)
 		return r;
-	n->ncards++;
+	t->net->ncards++;
 	/* The kernel's own backend, for those who may use it. */
 	c->vhost = open("/dev/vhost-net", O_RDWR | O_CLOEXEC);
 	memcpy(c->mac, l->mac, 6);
-	c->record = netscan_record(s, l);
+	c->record = netscan_record(t->scan, l);
 	index = (int)if_nametoindex(name);
-	r = set_up_tap(nl, index, name, l->mtu, e);
-	return r < 0 ? r : join(nl, l, c, index, name, dns, e);
+	r = set_up_tap(t->nl, index, name, l->mtu, e);
+	return r < 0 ? r : join(t, l, c, index, name, e);
 }
 
 int takeover_start(
 	struct vm_net *n, const struct netscan *s, int dns, struct err *e)
 {
 	_close_ int nl = netlink_open(e);
+	const struct taking t = {.nl = nl, .dns = dns, .scan = s, .net = n};
 	int r = nl < 0 ? nl : 0;
 
 	for (size_t i = 0; i < s->nlinks && r == 0; i++) {
 		if (netscan_is_used(s, &s->link[i]))
-			r = take(n, s, &s->link[i], nl, dns, e);
+			r = take(&t, &s->link[i], e);
 	}
 	if (r < 0) {
 		takeover_end(n);
