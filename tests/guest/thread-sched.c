@@ -38,6 +38,35 @@ static void *burn(void *arg)
 	return arg;
 }
 
+static volatile int done;
+
+static void *run(void *arg)
+{
+	while (!done)
+		;
+	return arg;
+}
+
+/* A sleep for CPU time ends when others have used it. */
+static void sleeps(void)
+{
+	struct timespec t = {0, 30000000};
+	long long before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	clockid_t id;
+	pthread_t other_one;
+
+	pthread_create(&other_one, NULL, run, NULL);
+	CALL(clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &t, NULL));
+	CHECK(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - before >= 29000000);
+	CALL(pthread_getcpuclockid(other_one, &id));
+	CALL(clock_nanosleep(id, 0, &t, NULL));
+	CHECK(clock_ns(id) >= 29000000);
+	CALL(clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0, &t, NULL));
+	CALL(clock_nanosleep(-6, 0, &t, NULL));
+	done = 1;
+	pthread_join(other_one, NULL);
+}
+
 static void clocks(void)
 {
 	long long own = clock_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -117,5 +146,6 @@ int main(void)
 	CALL(syscall(SYS_getcpu, &cpu, &node, NULL));
 	CHECK(cpu != 7 || node != 7);
 	clocks();
+	sleeps();
 	return tap_done();
 }

@@ -321,13 +321,12 @@ long do_futex(
 		return -ENOSYS;
 	switch (cmd) {
 	case FUTEX_WAIT:
-		value3 = FUTEX_BITSET_MATCH_ANY;
-		/* fallthrough */
+		return call_wait(
+			uaddr, op, value, timeout, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAIT_BITSET:
 		return call_wait(uaddr, op, value, timeout, value3);
 	case FUTEX_WAKE:
-		value3 = FUTEX_BITSET_MATCH_ANY;
-		/* fallthrough */
+		return call_wake(uaddr, op, value, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
 		return call_wake(uaddr, op, value, value3);
 	case FUTEX_REQUEUE:

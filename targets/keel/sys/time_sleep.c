@@ -3,12 +3,22 @@
 #include "kern/signal.h"
 #include "kern/time.h"
 #include "mm/uaccess.h"
+#include "sched/thread.h"
 #include "sched/waitq.h"
 #include "sys/proto.h"
 #include "sys/time.h"
 
 #include <linux/errno.h>
 #include <linux/time.h>
+
+/* Clocks of CPU time do not go on while nobody runs: then they are looked at
+ * so often. */
+enum { CPU_TICK_NS = 1000000 };
+
+static bool is_cpu_clock(int clock)
+{
+	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID;
+}
 
 int sleep_until(int clock, uint64_t until)
 {
@@ -21,6 +31,8 @@ int sleep_until(int clock, uint64_t until)
 		if (err || now >= until)
 			return err;
 		left = MIN(until - now, (uint64_t)INT64_MAX);
+		if (is_cpu_clock(clock))
+			left = MAX(left, (uint64_t)CPU_TICK_NS);
 		err = wait_event(&q, clock_now() + left, false);
 		if (err != -ETIMEDOUT)
 			return err;
@@ -69,13 +81,16 @@ long do_nanosleep(long req, long rem)
 
 long do_clock_nanosleep(long clock, long flags, long req, long rem)
 {
-	int id = (int)clock;
+	enum { OF_THREAD = 4 };
+	int id = (int)clock, who = ~(id >> 3);
 
-	if (id == CLOCK_THREAD_CPUTIME_ID || (int)flags & ~TIMER_ABSTIME)
+	/* The calling thread's own time does not go on. */
+	if (id == CLOCK_THREAD_CPUTIME_ID || (int)flags & ~TIMER_ABSTIME ||
+		(id < 0 && id & OF_THREAD &&
+			(!who || who == thread_this()->tid)))
 		return -EINVAL;
-	/* The only thread sleeps: its CPU time would never come. */
-	if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_MONOTONIC_RAW ||
-		id == CLOCK_REALTIME_COARSE || id == CLOCK_MONOTONIC_COARSE)
+	if (id == CLOCK_MONOTONIC_RAW || id == CLOCK_REALTIME_COARSE ||
+		id == CLOCK_MONOTONIC_COARSE)
 		return -EOPNOTSUPP;
 	return sleep_on(id, flags & TIMER_ABSTIME, req, rem);
 }

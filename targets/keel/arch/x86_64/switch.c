@@ -7,7 +7,7 @@
 #include "kern/string.h"
 #include "sched/sched.h"
 
-enum { AREA_ALIGN = 64, FXSAVE_SIZE = 512, XSAVE_HEADER = 64 };
+enum { AREA_ALIGN_BITS = 64 * 8, FXSAVE_SIZE = 512, XSAVE_HEADER = 64 };
 
 /* What switch_stacks leaves. */
 struct switch_frame {
@@ -66,7 +66,7 @@ static uint32_t xsave_size(void)
 static void switch_whole(struct thread *from, struct thread *to)
 {
 	uint32_t xsave = xsave_size(), size = xsave ? xsave : FXSAVE_SIZE;
-	uint64_t *area = __builtin_alloca_with_align(size, AREA_ALIGN * 8);
+	uint64_t *area = __builtin_alloca_with_align(size, AREA_ALIGN_BITS);
 
 	if (xsave) {
 		memset(area + FXSAVE_SIZE / 8, 0, XSAVE_HEADER);
