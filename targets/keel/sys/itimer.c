@@ -11,7 +11,8 @@
 #include <linux/errno.h>
 #include <linux/time.h>
 
-enum { US_PER_S = 1000000, NS_PER_US = 1000 };
+/* The program gets on between two signals, however short the interval. */
+enum { US_PER_S = 1000000, NS_PER_US = 1000, GAP_NS = 50000 };
 
 /* The first counts real time, the others the program's CPU time (keel does
  * not tell its own from the program's). */
@@ -35,7 +36,7 @@ static void arm(struct itimer *i)
 	uint64_t now = now_of(i);
 
 	if (i == itimers)
-		timer_start(&i->timer, i->next);
+		timer_start(&i->timer, MAX(i->next, time_add(now, GAP_NS)));
 	else
 		cpu_timer_start(&i->timer, i->next > now ? i->next - now : 0);
 }
