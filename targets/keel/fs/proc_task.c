@@ -7,6 +7,7 @@
 #include "fs/memfs.h"
 #include "fs/path.h"
 #include "fs/proc.h"
+#include "fs/text.h"
 #include "kern/log.h"
 #include "kern/string.h"
 #include "mm/kmalloc.h"
@@ -113,9 +114,10 @@ static long task_write(
 	return n;
 }
 
-static const struct file_ops task_file_ops = {.read = task_read};
+static const struct file_ops task_file_ops = {
+	.read = task_read, .seek = text_seek};
 static const struct file_ops comm_file_ops = {
-	.read = task_read, .write = task_write};
+	.read = task_read, .write = task_write, .seek = text_seek};
 
 static int task_open(struct inode *ino, struct file *f)
 {

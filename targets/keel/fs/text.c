@@ -48,7 +48,7 @@ static void text_release(struct file *f)
 	kfree(t);
 }
 
-static long text_seek(struct file *f, int64_t offset, int whence)
+long text_seek(struct file *f, int64_t offset, int whence)
 {
 	if (whence == SEEK_CUR)
 		offset += f->pos;

@@ -5,6 +5,8 @@
 
 #include "fs/dentry.h"
 
+struct file;
+
 /* Text that grows; after `failed` (no memory) nothing is added. */
 struct text {
 	char *p;
@@ -28,6 +30,8 @@ struct text_entry {
 	text_link *link;
 	int (*jump)(struct inode *ino, struct dentry **out);
 };
+/* lseek in a file without a size. */
+long text_seek(struct file *f, int64_t offset, int whence);
 int text_tree(struct fs *fs, const struct text_entry *e, unsigned n);
 
 #endif
