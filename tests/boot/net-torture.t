@@ -45,7 +45,7 @@ guest() { # MACHINE DEVICE-OPTIONS NETDEV-OPTIONS
 		-no-user-config -display none -serial "file:$dir/console" \
 		-no-reboot -machine "$4" -kernel "$dir/kernel" \
 		-fw_cfg name=opt/org.slipway/record,file="$dir/record" \
-		-global virtio-mmio.force-legacy=false -netdev "$3,id=n" \
+		-global virtio-mmio.force-legacy="${legacy:-false}" -netdev "$3,id=n" \
 		-device "$5,netdev=n,mac=52:54:00:12:34:56$2" \
 		>"$dir/qemu" 2>&1 &
 	pids="$pids $!"
@@ -75,9 +75,9 @@ bad_wire() { # MACHINE: with a relay, told by `tell`
 	guest "$1" "" "dgram,local.type=unix,local.path=$dir/guest,$(
 		)remote.type=unix,remote.path=$dir/relay"
 }
-good_wire() { # MACHINE MTU
+good_wire() { # MACHINE MTU DEVICE-OPTIONS
 	ip tuntap add t0 mode tap vnet_hdr && card "$2"
-	guest "$1" ",host_mtu=$2" tap,ifname=t0,script=no,downscript=no
+	guest "$1" ",host_mtu=$2$3" tap,ifname=t0,script=no,downscript=no
 }
 end_wire() {
 	stop_all
@@ -156,7 +156,7 @@ sizes() { # MTU
 	pings 5 20000 5
 }
 
-echo 1..12
+echo 1..17
 : >"$dir/relay.log"
 check "a guest behind the relay answers" bad_wire microvm
 check "a good wire" both_ways 2000000
@@ -169,9 +169,22 @@ check "20,000 frames of noise" noise
 check "datagrams after all that" pings_of_sizes
 end_wire
 for mtu in 576 1280 9000; do
-	good_wire q35 $mtu >"$dir/wrong" 2>&1
+	good_wire q35 $mtu "" >"$dir/wrong" 2>&1
 	[ $mtu != 576 ] || v6=10.9.0.2 # no link of IPv6 is so small
 	sizes $mtu >>"$dir/wrong" 2>&1
 	report "an MTU of $mtu" "$(cat "$dir/wrong")"
 	end_wire
 done
+v6=fd09::2
+while read -r legacy machine options; do
+	good_wire "$machine" 1500 "$options" >"$dir/wrong" 2>&1
+	both_ways 500000 >>"$dir/wrong" 2>&1
+	report "$machine$options, legacy $legacy" "$(cat "$dir/wrong")"
+	end_wire
+done <<END
+true microvm
+false microvm ,mrg_rxbuf=off
+false pc ,disable-modern=on
+false q35 ,disable-legacy=on,csum=off,guest_csum=off,event_idx=off
+false pc ,disable-modern=on,mrg_rxbuf=off,host_tso4=off
+END

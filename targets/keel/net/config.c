@@ -285,6 +285,11 @@ static bool all_bound(void)
 	return true;
 }
 
+bool net_is_waiting(void)
+{
+	return wait_until && !all_bound();
+}
+
 void net_wait_addresses(void)
 {
 	if (!wait_until)

@@ -7,6 +7,7 @@
 #include <linux/in6.h>
 
 #include "lwip/err.h"
+#include "lwip/ip4.h"
 
 #include "kern/string.h"
 #include "mm/kmalloc.h"
@@ -132,6 +133,16 @@ static bool is_unspec_any(
 	       in->sin_family == AF_UNSPEC && !in->sin_addr.s_addr;
 }
 
+static int check_local(const ip_addr_t *ip)
+{
+	bool local;
+
+	net_lock();
+	local = inet_is_local(ip);
+	net_unlock();
+	return local ? 0 : -EADDRNOTAVAIL;
+}
+
 int inet_check_bind(const struct socket *s, const struct sockaddr_storage *a,
 	unsigned len, ip_addr_t *ip, uint16_t *port)
 {
@@ -159,18 +170,28 @@ int inet_check_bind(const struct socket *s, const struct sockaddr_storage *a,
 		return s->type == SOCK_STREAM ? -EADDRNOTAVAIL : 0;
 	if (IP_IS_V4(ip) && ip_2_ip4(ip)->addr == IPADDR_BROADCAST)
 		return s->type == SOCK_STREAM ? -EADDRNOTAVAIL : 0;
-	if (!ip_addr_isloopback(ip))
+	err = check_local(ip);
+	if (err && net_is_waiting() && IP_IS_V4(ip)) {
 		net_wait_addresses();
-	net_lock();
-	err = inet_is_local(ip) ? 0 : -EADDRNOTAVAIL;
-	net_unlock();
+		err = check_local(ip);
+	}
 	return err;
+}
+
+static bool has_route(const ip_addr_t *ip)
+{
+	struct netif *n;
+
+	net_lock();
+	n = ip4_route(ip_2_ip4(ip));
+	net_unlock();
+	return n && !ip4_addr_isany(netif_ip4_addr(n));
 }
 
 void inet_fix_destination(ip_addr_t *ip)
 {
 	if (!ip_addr_isany(ip)) {
-		if (!ip_addr_isloopback(ip))
+		if (net_is_waiting() && IP_IS_V4(ip) && !has_route(ip))
 			net_wait_addresses();
 		return;
 	}

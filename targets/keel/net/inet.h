@@ -85,8 +85,8 @@ bool inet_is_local(const ip_addr_t *ip);
 /* What bind(2) checks of an address; *ip becomes what to bind to. */
 int inet_check_bind(const struct socket *s, const struct sockaddr_storage *a,
 	unsigned len, ip_addr_t *ip, uint16_t *port);
-/* A destination: any becomes loopback, and for others than this machine the
- * addresses are waited for. Without net_lock. */
+/* A destination: any becomes loopback; what needs an address that a DHCP
+ * server may yet give waits for that. Without net_lock. */
 void inet_fix_destination(ip_addr_t *ip);
 /* -errno of lwIP's err_t. */
 int inet_errno(int err);

@@ -77,6 +77,7 @@ void net_card_link(struct net_card *c, bool up);
  * one, telling them) come here first. Without net_lock.
  */
 void net_wait_addresses(void);
+bool net_is_waiting(void); /* whether that would wait */
 
 /* Sum of 16-bit words over n bytes, and with a copy of them on the way;
  * folded, not inverted, in the order of memory. */
