@@ -101,6 +101,21 @@ void vma_remove(struct vma *v)
 	vma_generation++;
 }
 
+/* After a change of the end of the mapping that begins at `start`. */
+static void update(struct vma *v, uint64_t start)
+{
+	if (start != v->start)
+		update(start < v->start ? v->left : v->right, start);
+	pull(v);
+}
+
+static void set_end(struct vma *v, uint64_t end)
+{
+	v->end = end;
+	update(root, v->start);
+	vma_generation++;
+}
+
 static uint64_t search_gap(
 	const struct vma *v, uint64_t len, uint64_t lo, uint64_t hi)
 {
@@ -130,13 +145,12 @@ int vma_cut(uint64_t addr)
 	upper = kmalloc(sizeof(*upper));
 	if (!upper)
 		return -ENOMEM;
-	vma_remove(v);
 	*upper = *v;
-	upper->start = v->end = addr;
+	upper->start = addr;
 	upper->offset += addr - v->start;
 	if (v->file)
 		file_get(v->file);
-	vma_add(v);
+	set_end(v, addr);
 	vma_add(upper);
 	return 0;
 }
@@ -157,10 +171,8 @@ void vma_join(uint64_t start, uint64_t end, struct vma **dead)
 		next = vma_find(v->end);
 		if (!next || !equal(v, next))
 			continue;
-		vma_remove(v);
 		vma_remove(next);
-		v->end = next->end;
-		vma_add(v);
+		set_end(v, next->end);
 		next->left = *dead;
 		*dead = next;
 		next = v;

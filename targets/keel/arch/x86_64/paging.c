@@ -182,10 +182,11 @@ uint64_t arch_next_mapped(uint64_t va, uint64_t end)
 	return end;
 }
 
-static bool table_empty(const uint64_t *t)
+/* Looks from `near` up first: what is below other mappings finds them. */
+static bool table_empty(const uint64_t *t, unsigned near)
 {
 	for (unsigned i = 0; i < ENTRIES; i++)
-		if (t[i])
+		if (t[(near + i) % ENTRIES])
 			return false;
 	return true;
 }
@@ -195,16 +196,16 @@ static void free_below(uint64_t *t, int level, uint64_t va, uint64_t last)
 	unsigned from = slot(va, level), to = slot(last, level);
 
 	for (unsigned i = from; i <= to; i++) {
-		uint64_t *child = table_at(t[i]);
+		uint64_t *child = table_at(t[i]), end = i == to ? last : ~0UL;
 		struct page *p;
 
 		if (!(t[i] & P) || t[i] & PS)
 			continue;
 		if (level > 1)
-			free_below(child, level - 1, i == from ? va : 0,
-				i == to ? last : ~0UL);
+			free_below(child, level - 1, i == from ? va : 0, end);
 		p = page_of_pa(t[i] & ADDR);
-		if (!p || !table_empty(child)) /* none: a table of boot.S */
+		/* none: a table of boot.S */
+		if (!p || !table_empty(child, slot(end, level - 1)))
 			continue;
 		t[i] = 0;
 		flush(va);
