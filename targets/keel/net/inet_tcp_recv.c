@@ -109,11 +109,25 @@ static unsigned first_window(void)
 	return tcp_memory_below(2) ? WINDOW_FIRST / 2 : WINDOW_FIRST;
 }
 
+/* lwIP tells of a window that opens by a segment or more: it never would, of
+ * one that is smaller. */
+static unsigned least_window(const struct tcp_pcb *pcb)
+{
+	return 2U * pcb->mss;
+}
+
 /* Before the SYN goes out. */
 void tcp_window_offer(struct tcp_pcb *pcb)
 {
-	pcb->rcv_wnd = MIN(pcb->rcv_wnd, first_window());
+	unsigned n = MAX(first_window(), least_window(pcb));
+
+	pcb->rcv_wnd = MIN(pcb->rcv_wnd, n);
 	pcb->rcv_ann_wnd = pcb->rcv_wnd;
+}
+
+static unsigned chosen_window(const struct tcp *t)
+{
+	return MAX((unsigned)t->inet.s->rcvbuf / 2, least_window(t->pcb));
 }
 
 /* What was announced with the SYN: nothing is taken back. */
@@ -124,7 +138,7 @@ void tcp_window_begin(struct tcp *t)
 	pcb->rcv_wnd = MIN(pcb->rcv_wnd, WINDOW_FIRST);
 	t->window = pcb->rcv_wnd;
 	if (t->inet.s && t->inet.s->options & SOCKET_RCVBUF_SET)
-		t->window = (unsigned)t->inet.s->rcvbuf / 2;
+		t->window = chosen_window(t);
 	pcb->rcv_ann_wnd = pcb->rcv_wnd;
 	pcb->rcv_ann_right_edge = pcb->rcv_nxt + pcb->rcv_wnd;
 }
@@ -136,7 +150,7 @@ static void grow(struct tcp *t)
 	unsigned most = TCP_WND_MAX(t->pcb);
 
 	if (s->options & SOCKET_RCVBUF_SET) {
-		t->window = MIN((unsigned)s->rcvbuf / 2, most);
+		t->window = MIN(chosen_window(t), most);
 	} else if (t->rx_since >= t->window && !tcp_memory_below(8)) {
 		t->window = MIN(2 * t->window, most);
 		t->rx_since = 0;
