@@ -61,6 +61,9 @@ struct tcp {
 	struct tcp *queue, **queue_end;
 	unsigned queued, backlog;
 	struct tcp *next; /* in such a queue */
+	/* Of one that was accepted: from whom. */
+	ip_addr_t from;
+	uint16_t from_port;
 };
 
 static inline struct tcp *tcp_of(const struct socket *s)
@@ -99,6 +102,7 @@ static inline bool tcp_handshaking(const struct tcp *t)
 /* inet_tcp_listen.c */
 int tcp_listen_on(struct socket *s, int backlog);
 int tcp_accept_from(struct socket *s, struct socket *to, unsigned flags);
+int tcp_accepted_from(struct socket *s, struct sockaddr_storage *a);
 void tcp_stop_listening(struct tcp *t); /* resets its queue */
 /* A half-open connection ends, or is whole now. */
 void tcp_half_done(struct inet_port *p);

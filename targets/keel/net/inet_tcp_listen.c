@@ -149,6 +149,8 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 	t->progress = TCP_CONNECTED;
 	t->established = true;
 	t->progress_ns = clock_now();
+	t->from = pcb->remote_ip;
+	t->from_port = pcb->remote_port;
 	tcp_attach(t, pcb);
 	tcp_window_begin(t);
 	*to->queue_end = t;
@@ -156,6 +158,13 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 	to->queued++;
 	tcp_wake(to);
 	return ERR_OK;
+}
+
+int tcp_accepted_from(struct socket *s, struct sockaddr_storage *a)
+{
+	const struct tcp *t = tcp_of(s);
+
+	return inet_put_addr(s, &t->from, t->from_port, a);
 }
 
 int tcp_accept_from(struct socket *s, struct socket *to, unsigned flags)

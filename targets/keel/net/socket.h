@@ -114,6 +114,9 @@ struct socket_ops {
 	/* The next connection, into the socket `to`, which is fresh but for
 	 * domain, type and protocol: sets its ops and sk. */
 	int (*accept)(struct socket *s, struct socket *to, unsigned flags);
+	/* Who it was accepted from, also when it has gone since; the length.
+	 * NULL: getname knows. */
+	int (*accepted)(struct socket *s, struct sockaddr_storage *a);
 	/* Connects two fresh ones of the family (socketpair). */
 	int (*pair)(struct socket *a, struct socket *b);
 	/* The name; the length, or -ENOTCONN. */

@@ -211,7 +211,8 @@ static long accept_from(
 		return -ENOMEM;
 	r = s->ops->accept(s, to, wait);
 	if (!r && uaddr) {
-		r = to->ops->getname(to, &a, true);
+		r = to->ops->accepted ? to->ops->accepted(to, &a)
+				      : to->ops->getname(to, &a, true);
 		r = r < 0 ? -ECONNABORTED : sockaddr_put(&a, r, uaddr, ulen);
 	}
 	if (!r)
