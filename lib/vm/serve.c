@@ -15,7 +15,7 @@
 #include "core/mem.h"
 
 /* Signals do not pile up before a guest that takes nothing. */
-enum { TX_MAX = 2 * CHANNEL_MAX, SERIAL_CHUNK = 512, SAME_SIGNAL_MS = 100 };
+enum { TX_MAX = 2 * CHANNEL_MAX, SERIAL_CHUNK = 512, SAME_SIGNAL_MS = 50 };
 
 static int64_t now_ms(void)
 {

@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 		.kernel = "/dev/null",
 		.argv = argv + 2,
 		.env = environ,
+		.stop_timeout_ms = 1000,
 		.verbose = getenv("VERBOSE") != NULL,
 	};
 	int r;

@@ -104,7 +104,7 @@ echo $? >"$dir/status"
 : >"$dir/out"
 is "a full disk is an error" 125 "" 'No space left'
 
-# Signals. The guest answers, or is ended after a second.
+# Signals. The guest answers, or is ended after its stop_timeout, a second here.
 signal() { # SIGNAL ORDER...
 	sig=$1
 	shift
@@ -130,7 +130,7 @@ pid=$!
 sleep 0.3
 start=$(ms)
 kill -s TERM $pid
-sleep 0.1
+sleep 0.3
 kill -s TERM $pid
 wait $pid
 status=$?
