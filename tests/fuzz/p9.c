@@ -97,8 +97,22 @@ static size_t reply(uint8_t *r, unsigned type)
 	return how & 64 ? 160 : n;
 }
 
-int virtio_9p_call(struct virtio_9p *d, const struct virtq_buf *pieces,
-	unsigned nout, unsigned nin, uint32_t *len)
+struct waitq *virtio_9p_waitq(struct virtio_9p *d)
+{
+	static struct waitq q;
+
+	(void)d;
+	return &q;
+}
+
+bool virtio_9p_done(struct virtio_9p *d, struct virtio_9p_call *c)
+{
+	(void)d;
+	return c->done;
+}
+
+int virtio_9p_send(struct virtio_9p *d, struct virtio_9p_call *c,
+	const struct virtq_buf *pieces, unsigned nout, unsigned nin)
 {
 	static uint8_t r[P9_MSG_SIZE];
 	uint8_t type = (uint8_t)va_of(pieces[0].pa)[4];
@@ -124,10 +138,10 @@ int virtio_9p_call(struct virtio_9p *d, const struct virtq_buf *pieces,
 	}
 	all = lie & 2 ? 7 + lie : done;
 	memcpy(va_of(pieces[nout].pa), &all, 4);
-	*len = all;
+	*c = (struct virtio_9p_call){.done = true, .len = all};
 	if (lie == 253)
-		return -EIO;
-	return 0;
+		c->err = -EIO;
+	return lie == 252 ? -EIO : 0;
 }
 
 /* --- what a program does --------------------------------------------------*/
@@ -232,6 +246,14 @@ static void name_one(void)
 
 static void end_session(struct p9 *c)
 {
+	while (c->posted) {
+		struct p9_msg *m = c->posted;
+
+		c->posted = m->next;
+		p9_fid_free(c, m->fid);
+		m->next = c->idle;
+		c->idle = m;
+	}
 	while (c->idle) {
 		struct p9_msg *m = c->idle;
 

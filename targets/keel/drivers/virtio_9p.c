@@ -15,13 +15,6 @@
 
 enum { QUEUE_SIZE = 128, CALLS = 64, TAG_MAX = 64 };
 
-/* What one caller waits for. */
-struct call {
-	bool done;
-	int err;
-	uint32_t len;
-};
-
 struct virtio_9p {
 	struct virtio_device *dev;
 	struct virtio_9p *next;
@@ -31,7 +24,7 @@ struct virtio_9p {
 	struct spinlock lock;
 	/* All below are under lock. */
 	struct virtq q;
-	struct call *calls[CALLS]; /* by token; NULL: free */
+	struct virtio_9p_call *calls[CALLS]; /* by token; NULL: free */
 };
 
 static struct virtio_9p *devices;
@@ -91,7 +84,7 @@ static void p9_interrupt(struct virtio_device *dev)
 }
 
 /* 1: it is on its way; 0: no room now; or -EIO. */
-static int submit(struct virtio_9p *d, struct call *c,
+static int submit(struct virtio_9p *d, struct virtio_9p_call *c,
 	const struct virtq_buf *pieces, unsigned nout, unsigned nin)
 {
 	uint64_t irq = spin_lock(&d->lock);
@@ -111,7 +104,7 @@ static int submit(struct virtio_9p *d, struct call *c,
 	return err == -ENOSPC ? 0 : err ? err : 1;
 }
 
-static bool is_done(struct virtio_9p *d, struct call *c)
+bool virtio_9p_done(struct virtio_9p *d, struct virtio_9p_call *c)
 {
 	uint64_t irq = spin_lock(&d->lock);
 
@@ -120,23 +113,22 @@ static bool is_done(struct virtio_9p *d, struct call *c)
 	return READ_ONCE(c->done);
 }
 
-int virtio_9p_call(struct virtio_9p *d, const struct virtq_buf *pieces,
-	unsigned nout, unsigned nin, uint32_t *len)
+int virtio_9p_send(struct virtio_9p *d, struct virtio_9p_call *c,
+	const struct virtq_buf *pieces, unsigned nout, unsigned nin)
 {
-	struct call c = {0};
-	int sent = 0;
+	int sent;
 
 	if (nout + nin > d->q.size)
 		return -EIO;
-	/* A signal has to wait, as for a disk. */
-	wait_event_hard(&d->done,
-		(sent = submit(d, &c, pieces, nout, nin)) != 0);
-	if (sent < 0)
-		return sent;
-	wait_event_hard(&d->done, is_done(d, &c));
-	waitq_wake(&d->done); /* others may have waited for room */
-	*len = c.len;
-	return c.err;
+	*c = (struct virtio_9p_call){0};
+	wait_event_hard(
+		&d->done, (sent = submit(d, c, pieces, nout, nin)) != 0);
+	return sent < 0 ? sent : 0;
+}
+
+struct waitq *virtio_9p_waitq(struct virtio_9p *d)
+{
+	return &d->done;
 }
 
 static int read_tag(struct virtio_9p *d, struct virtio_device *dev)

@@ -30,8 +30,26 @@ static struct p9_msg *msg_new(struct p9 *c)
 	return m;
 }
 
+/* Messages that nobody waits for, and the fids that they ended. */
+static void reap(struct p9 *c)
+{
+	struct p9_msg **p = &c->posted, *m;
+
+	while ((m = *p)) {
+		if (!virtio_9p_done(c->dev, &m->call)) {
+			p = &m->next;
+			continue;
+		}
+		*p = m->next;
+		p9_fid_free(c, m->fid);
+		m->next = c->idle;
+		c->idle = m;
+	}
+}
+
 static bool take_msg(struct p9 *c, struct p9_msg **m)
 {
+	reap(c);
 	*m = c->idle;
 	if (*m)
 		c->idle = (*m)->next;
@@ -45,7 +63,7 @@ struct p9_msg *p9_begin(struct p9 *c, enum p9_type type)
 {
 	struct p9_msg *m;
 
-	wait_event_hard(&c->wait, take_msg(c, &m));
+	wait_event_hard(virtio_9p_waitq(c->dev), take_msg(c, &m));
 	m->bad = false;
 	m->at = 4; /* the size comes last */
 	m->len = P9_MSG_SIZE;
@@ -60,7 +78,8 @@ int p9_end(struct p9_msg *m, int err)
 
 	m->next = m->c->idle;
 	m->c->idle = m;
-	waitq_wake(&m->c->wait);
+	/* Others may have waited for it, or for room in the queue. */
+	waitq_wake(virtio_9p_waitq(m->c->dev));
 	return err ? err : bad ? -EIO : 0;
 }
 
@@ -186,20 +205,30 @@ static int check_reply(struct p9_msg *m, uint32_t len)
 	return got == type ? 0 : -EIO;
 }
 
-static int call(struct p9_msg *m, struct virtq_buf *pieces, unsigned nout,
+/* `nin` pieces follow the `nout` ones; the message and its reply come first
+ * in them. */
+static int send(struct p9_msg *m, struct virtq_buf *pieces, unsigned nout,
 	unsigned nin, uint32_t out_len)
 {
-	uint32_t len = 0;
-	int err;
-
 	if (m->bad)
 		return -EIO;
 	memcpy(m->out, &out_len, sizeof(out_len));
 	pieces[0].pa = virtq_pa(m->out, m->at, NULL);
 	pieces[0].len = m->at;
 	pieces[nout].pa = virtq_pa(m->in, P9_MSG_SIZE, NULL);
-	err = virtio_9p_call(m->c->dev, pieces, nout, nin, &len);
-	return err ? err : check_reply(m, len);
+	return virtio_9p_send(m->c->dev, &m->call, pieces, nout, nin);
+}
+
+static int call(struct p9_msg *m, struct virtq_buf *pieces, unsigned nout,
+	unsigned nin, uint32_t out_len)
+{
+	struct virtio_9p *d = m->c->dev;
+	int err = send(m, pieces, nout, nin, out_len);
+
+	if (err)
+		return err;
+	wait_event_hard(virtio_9p_waitq(d), virtio_9p_done(d, &m->call));
+	return m->call.err ? m->call.err : check_reply(m, m->call.len);
 }
 
 int p9_call(struct p9_msg *m)
@@ -259,17 +288,24 @@ void p9_fid_free(struct p9 *c, struct p9_fid *f)
 	c->free_fid = f;
 }
 
-/* Whatever the host says, it has forgotten it. */
+/* Whatever the host says, it has forgotten it: nobody waits for that. */
 void p9_fid_clunk(struct p9 *c, struct p9_fid *f)
 {
+	struct virtq_buf pieces[2] = {[1] = {.len = P9_MSG_SIZE}};
 	struct p9_msg *m;
 
 	if (!f)
 		return;
 	m = p9_begin(c, P9_TCLUNK);
 	p9_put32(m, f->number);
-	p9_end(m, p9_call(m));
-	p9_fid_free(c, f);
+	if (send(m, pieces, 1, 1, m->at)) {
+		p9_end(m, 0);
+		p9_fid_free(c, f);
+		return;
+	}
+	m->fid = f;
+	m->next = c->posted;
+	c->posted = m;
 }
 
 int p9_walk(struct p9 *c, const struct p9_fid *from, const struct name *name,

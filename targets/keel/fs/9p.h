@@ -50,9 +50,9 @@ struct p9_qid {
 /* One mounted tag. */
 struct p9 {
 	struct virtio_9p *dev;
-	struct p9_msg *idle; /* messages that nobody uses */
+	struct p9_msg *idle;   /* messages that nobody uses */
+	struct p9_msg *posted; /* on their way, and nobody waits */
 	unsigned nmsgs;
-	struct waitq wait;       /* for an idle one */
 	struct p9_fid *free_fid; /* numbers that were used before */
 	uint32_t next_fid;
 	uint32_t data_max; /* bytes of data in one message */
@@ -72,6 +72,8 @@ struct p9_fid {
 struct p9_msg {
 	struct p9 *c;
 	struct p9_msg *next;
+	struct virtio_9p_call call;
+	struct p9_fid *fid; /* of a posted one: ends with it */
 	uint16_t tag;
 	bool bad;
 	uint8_t *out, *in; /* P9_MSG_SIZE each */
