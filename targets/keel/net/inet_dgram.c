@@ -76,7 +76,7 @@ void dgram_input(
 
 	if (!(d->shut & SHUT_IN) &&
 		d->queued + p->tot_len <= (unsigned)s->rcvbuf &&
-		!tcp_memory_below(16))
+		!tcp_memory_below(32))
 		g = kmalloc(sizeof(*g));
 	if (!g) {
 		pbuf_free(p);

@@ -312,8 +312,9 @@ static int wait_room(
 	net_unlock();
 	if (!why && may_write(s, t))
 		return 0;
+	/* With nothing under way no wake-up would come. */
 	if (!deadline)
-		return -EAGAIN;
+		return why && !tcp_unsent(t) ? why : -EAGAIN;
 	if (why)
 		end = MIN(deadline, clock_now() + MEMORY_NS);
 	tcp_side_unlock(t, &t->writer);

@@ -15,7 +15,7 @@
 enum {
 	BUCKETS = 512,
 	PASSES = 256,
-	MEMORY_LAST = 24 /* parts of the memory: one stays */
+	MEMORY_LAST = 64 /* parts of the memory: one stays */
 };
 
 struct bucket {
