@@ -63,27 +63,21 @@ static void show(const struct arch_leave *l)
 }
 
 /* The end takes waiting for devices: interrupts come on. */
-static noreturn void die(int sig, const struct arch_leave *l)
-{
-	arch_irq_restore(1);
-	if (SIGNAL_CORE & SIGNAL_BIT(sig))
-		show(l);
-	process_exit(128 + sig);
-}
-
 void signal_fatal(int sig, int code, uint64_t addr, const struct arch_leave *l)
 {
+	arch_irq_restore(1);
 	kmsg("%s: killed by signal %d %s, code %d, address 0x%lx\n",
 		thread_this()->name, sig, name(sig), code, addr);
-	die(sig, l);
+	show(l);
+	process_exit(128 + sig);
 }
 
 void signal_end(int sig, const struct arch_leave *l)
 {
 	if (SIGNAL_CORE & SIGNAL_BIT(sig))
-		kmsg("%s: killed by signal %d %s\n", thread_this()->name, sig,
-			name(sig));
-	die(sig, l);
+		signal_fatal(sig, 0, 0, l);
+	arch_irq_restore(1);
+	process_exit(128 + sig);
 }
 
 weak void signal_fault(int sig, int code, uint64_t addr, struct arch_leave *l)
