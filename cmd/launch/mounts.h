@@ -15,7 +15,6 @@
  * it lies in a folder that is given anyway. -ENOTSUP and *e name what cannot
  * be given, such as a socket: the program must not look for it in vain.
  */
-int mounts_find(
-	const char *mountinfo, struct vm_volumes *out, struct err *e);
+int mounts_find(const char *mountinfo, struct vm_volumes *out, struct err *e);
 
 #endif

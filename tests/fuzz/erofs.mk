@@ -4,7 +4,8 @@ FUZZERS += erofs
 # What of keel's files runs on the host: no volumes, no waiting for events.
 KEEL_FS_HOST = $(filter-out $(addprefix targets/keel/fs/,9p% event% \
 	timerfd.c signalfd.c),$(filter targets/keel/fs/%,$(KEEL_SRC)))
-FUZZ_SRC_erofs = $(KEEL_FS_HOST) tests/unit/keel-fs-fake.c
+KEEL_FS_FAKE = tests/unit/keel-fs-fake.c tests/unit/keel-fs-fake-sched.c
+FUZZ_SRC_erofs = $(KEEL_FS_HOST) $(KEEL_FS_FAKE)
 FUZZ_CFLAGS_erofs = -ffreestanding -iquote targets/keel -I$(KEEL_B)/gen \
 	-Itests/unit
 FUZZ_SEEDS_erofs = $(B)/fuzz/erofs.seeds

@@ -2,7 +2,7 @@
 # The fuzzer of volumes: what a host may answer.
 FUZZERS += p9
 FUZZ_SRC_p9 = $(KEEL_FS_HOST) $(addprefix targets/keel/fs/,9p.c 9p_attr.c \
-	9p_name.c 9p_file.c 9p_dir.c 9p_map.c) tests/unit/keel-fs-fake.c
+	9p_name.c 9p_file.c 9p_dir.c 9p_map.c) $(KEEL_FS_FAKE)
 FUZZ_CFLAGS_p9 = $(FUZZ_CFLAGS_erofs)
 FUZZ_SEEDS_p9 = tests/fuzz/p9.c
 

@@ -134,7 +134,8 @@ static void selects(void)
 	FD_SET(fds[0], &in);
 	FD_SET(fds[1], &out);
 	CALL(select(fds[1] + 1, &in, &out, &in, NULL));
-	/* Not above 63: Linux drops what is beyond its table, and would wait. */
+	/* Not above 63: Linux drops what is beyond its table, and would wait.
+	 */
 	FD_ZERO(&in);
 	FD_SET(60, &in);
 	CALL(select(61, &in, NULL, NULL, NULL));

@@ -9,7 +9,7 @@ KEEL_FS_CFLAGS = -std=gnu11 $(WARN) -O1 -g -ffreestanding -D_GNU_SOURCE \
 	-iquote targets/keel -I$(KEEL_B)/gen \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(KEEL_FS_TEST): $(B)/tests/unit/%: tests/unit/%.c tests/unit/keel-fs-fake.c \
+$(KEEL_FS_TEST): $(B)/tests/unit/%: tests/unit/%.c $(KEEL_FS_FAKE) \
 		tests/unit/keel-fs-tree.c $$(wildcard tests/unit/keel-fs-*.h) $$(KEEL_FS_SRC) \
 		$(KEEL_B)/gen/sys/proto.h $$(wildcard targets/keel/fs/*.h)
 	@mkdir -p $(@D)

@@ -67,7 +67,7 @@ extern uint32_t net_tcp_wnd, net_tcp_snd_buf;
 #define LWIP_IPV6_AUTOCONFIG           1
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS  0
 #define LWIP_IPV6_SEND_ROUTER_SOLICIT  1
-#define LWIP_IGMP                 1
+#define LWIP_IGMP                      1
 #define LWIP_IPV6_MLD                  1
 #define LWIP_IPV6_DHCP6                0
 #define LWIP_ND6_ALLOW_RA_UPDATES      1
@@ -108,8 +108,8 @@ extern uint32_t net_tcp_wnd, net_tcp_snd_buf;
 /* TCP. Windows and buffers are per connection, these are where they begin
  * and end: net_tcp_wnd is the most that may be announced (it decides the
  * scale), the socket layer begins with less. */
-#define LWIP_TCP                   1
-#define TCP_TTL                    64
+#define LWIP_TCP 1
+#define TCP_TTL  64
 /* On loopback, a segment with its headers fits 16 KiB. */
 #define TCP_MSS                    16256
 #define TCP_CALCULATE_EFF_SEND_MSS 1

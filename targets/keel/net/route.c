@@ -84,7 +84,8 @@ struct netif *net_route6(const ip6_addr_t *src, const ip6_addr_t *dst)
 
 	(void)src;
 	/* lwIP asks here before it looks at the machine's own addresses. */
-	NETIF_FOREACH (n) {
+	NETIF_FOREACH(n)
+	{
 		if (netif_get_ip6_addr_match(n, dst) >= 0)
 			return n;
 	}
