@@ -135,6 +135,16 @@ static void linked(void)
 	tap_show("l2");
 	CALL(stat("l2", &st));
 	CALL(st.st_size);
+	/* A file that takes the name it was opened by is another one. */
+	CALL(tap_put("l1", "not this"));
+	CALL(ftruncate(fd, 3));
+	CALL(fchmod(fd, 0604));
+	tap_show("l1");
+	tap_show("l2");
+	CALL(stat("l1", &st));
+	CALL(st.st_mode);
+	CALL(stat("l2", &st));
+	CALL(st.st_mode);
 	CALL(unlink("l2"));
 	CALL(links_of(fd));
 	content(fd);

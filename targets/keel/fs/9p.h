@@ -136,7 +136,6 @@ struct p9_open {
 	struct p9 *c;
 	struct p9_fid *fid;
 	uint32_t flags;       /* as it was opened at the host */
-	bool stale;           /* its path does not lead to the inode any more */
 	struct p9_open *next; /* of the inode */
 };
 

@@ -88,8 +88,7 @@ int p9_refresh(struct inode *ino, struct p9_open *o)
 		return n->opens ? 0 : -ENOENT;
 	if (o) {
 		err = getattr(ino, o->fid);
-		o->stale = err == -ENOENT;
-		if (!o->stale)
+		if (err != -ENOENT)
 			return err;
 		mutex_lock(&vfs_lock); /* paths change under it */
 	}
@@ -177,7 +176,11 @@ static void change_gone(struct inode *ino, const struct remote_change *c)
 	ino->ctime = now;
 }
 
-/* With vfs_lock. */
+/*
+ * With vfs_lock. QEMU changes what is at the path of a fid, also of an open
+ * one; there may be another file by now. So a path is looked at before, with
+ * a fid that was only walked: of an open one its file may be told.
+ */
 static int change(
 	struct inode *ino, struct p9_open *o, const struct remote_change *c)
 {
@@ -185,14 +188,15 @@ static int change(
 	int err = 0;
 
 	if (!n->gone) {
-		err = setattr(ino, o && !o->stale ? o->fid : n->fid, c);
-		/* The file may be open by a name that went, and have others. */
-		if (err == -ENOENT && o && !getattr(ino, n->fid))
+		if (o)
+			err = getattr(ino, n->fid);
+		if (!err)
 			err = setattr(ino, n->fid, c);
 		if (!err && c->what & REMOTE_SIZE)
 			p9_set_size(ino, c->size);
 		if (err != -ENOENT || !o)
 			return err;
+		getattr(ino, o->fid); /* if it can still be told */
 		go(ino);
 	}
 	err = 0;
@@ -203,18 +207,13 @@ static int change(
 	return err;
 }
 
-/* An open file may be gone from its path, and there may be another there:
- * so it is looked at before it is changed. */
 int p9_change(struct inode *ino, struct file *f, const struct remote_change *c)
 {
-	struct p9_open *o = open_of(ino, f);
-	int err = o ? p9_refresh(ino, o) : 0;
+	int err;
 
-	if (err)
-		return err;
 	if (f)
 		mutex_lock(&vfs_lock);
-	err = change(ino, o, c);
+	err = change(ino, open_of(ino, f), c);
 	if (f)
 		mutex_unlock(&vfs_lock);
 	return err;
