@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <time.h>
 
 enum { THREADS = 4, REGISTERS = 16 };
 
@@ -190,6 +191,29 @@ static void *fault(void *arg)
 	return arg;
 }
 
+/* Calls in between: threads then change also on the way out of them. */
+static void *compute(void *arg)
+{
+	double me = (double)(intptr_t)arg + 1;
+	struct timespec now;
+	long bad = 0;
+
+	for (int round = 0; round < 300; round++) {
+		volatile double x = me;
+		double y = me;
+
+		for (int i = 0; i < 3000; i++)
+			x = x * 1.0000001;
+		for (int i = 0; i < 3000; i++)
+			y = y * 1.0000001;
+		bad += x != y;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (round % 10 == 0)
+			usleep(1);
+	}
+	return (void *)bad;
+}
+
 int main(void)
 {
 	pthread_t t[THREADS];
@@ -198,6 +222,13 @@ int main(void)
 
 	all_progress();
 	registers();
+	for (intptr_t i = 0; i < THREADS; i++)
+		pthread_create(&t[i], NULL, compute, (void *)i);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(t[i], &r);
+		bad += (long)r;
+	}
+	CALL(bad);
 	fesetround(FE_UPWARD);
 	pthread_create(&t[0], NULL, mode, NULL);
 	pthread_join(t[0], &r);

@@ -90,7 +90,7 @@ static void switch_whole(struct thread *from, struct thread *to)
 void arch_switch(struct thread *from, struct thread *to)
 {
 	from->tls = arch_tls();
-	if (*trap_mark(from->kstack_top) == BOOT_DS)
+	if (*trap_mark(from->kstack_top) < ARCH_USER_MIN)
 		switch_whole(from, to);
 	else
 		switch_stacks(&from->sp, to->sp);
@@ -128,6 +128,7 @@ void arch_thread_init(struct thread *t, void (*fn)(void *), void *arg)
 {
 	struct switch_frame *s = push_frame(t);
 
+	*trap_mark(t->kstack_top) = UINT64_MAX; /* no program at all */
 	s->rbx = (uint64_t)fn;
 	s->r12 = (uint64_t)arg;
 }

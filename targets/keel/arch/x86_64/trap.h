@@ -36,8 +36,9 @@ struct call_frame {
 };
 
 /* Whether the program was interrupted, so that all vector registers are in
- * use, told by the last word of the stack: the ss of a trap_frame, or the
- * program's stack pointer. keel_sigreturn goes back to such a place. */
+ * use, told by the last word of the stack: the ss of a trap_frame, which may
+ * be 0 (QEMU clears it when a gate has an IST stack), or the program's stack
+ * pointer. keel_sigreturn goes back to such a place. */
 static inline uint64_t *trap_mark(uint64_t kstack_top)
 {
 	return (uint64_t *)kstack_top - 1;
