@@ -23,7 +23,7 @@ enum {
 	SMALL = 512,       /* copied up to here */
 	NO_CONTENT = 78,   /* Ethernet, IPv6, TCP with 4 bytes of options */
 	FRAME_MAX = 65535, /* what a pbuf can count */
-	HELD_SHARE = 8,    /* of memory */
+	HELD_SHARE = 4,    /* of memory */
 	BUF_SHARE = 32,    /* of memory: what the device holds */
 };
 
