@@ -18,7 +18,7 @@
  * that long for others that continue it: it becomes one large segment.
  */
 enum { KICK_AFTER = 16, NONE = ~0U, IP_MAX = 65535, ETH = 14, TCP_FLAGS = 13 };
-enum { ACK = 0x10, PSH = 8 };
+enum { ACK = 0x10, PSH = 8, LARGE = 500 };
 
 struct tx_slot {
 	struct pbuf *p;
@@ -187,12 +187,14 @@ static void emit(struct virtio_net *n)
 
 /* --- large segments ------------------------------------------------------ */
 
-/* Content, and nothing that must be told of this very segment. */
+/* Much content, and nothing that must be told of this very segment. The rest
+ * needs less room, so that it finds some where large segments do not. */
 static bool can_be_joined(const struct virtio_net *n)
 {
 	const struct tx_next *f = &n->next;
 
-	return f->tcp && f->seg.len && (f->seg.tcp[TCP_FLAGS] & ~PSH) == ACK &&
+	return f->tcp && f->seg.len >= LARGE &&
+	       (f->seg.tcp[TCP_FLAGS] & ~PSH) == ACK &&
 	       n->dev->features &
 		       (f->seg.v6 ? NET_F_HOST_TSO6 : NET_F_HOST_TSO4);
 }

@@ -56,6 +56,15 @@ void card_flush(void)
 	}
 }
 
+bool card_is_blocked(void)
+{
+	struct net_card *c = net_cards;
+
+	while (c && !c->blocked)
+		c = c->next;
+	return c;
+}
+
 void card_reclaim(void)
 {
 	struct net_card *c;

@@ -11,6 +11,8 @@ extern struct net_card *net_cards;
 
 /* Frames that are queued on the cards go out. */
 void card_flush(void);
+/* Whether a card's queue was full when something was sent. */
+bool card_is_blocked(void);
 /* Cards let go of frames that are sent. */
 void card_reclaim(void);
 /* Delivers what a card has sent to the machine itself. */

@@ -10,6 +10,7 @@
 #include "lwip/priv/tcp_priv.h"
 
 #include "net/inet_tcp.h"
+#include "net/card.h"
 #include "net/net.h"
 
 enum {
@@ -300,9 +301,20 @@ void tcp_tmr(void)
 	trim_time_wait();
 }
 
+/* A queue has room again: who was not reached the last time is first. */
 void tcp_txnow(void)
 {
-	pass(lwip_tcp_txnow);
+	static unsigned first;
+	struct bucket *before = given;
+
+	for (unsigned i = 0; i < BUCKETS && !card_is_blocked(); i++) {
+		first = (first + 1) % BUCKETS;
+		if (is_empty(&buckets[first]))
+			continue;
+		give(&buckets[first]);
+		lwip_tcp_txnow();
+	}
+	give(before);
 }
 
 void tcp_netif_ip_addr_changed(const ip_addr_t *before, const ip_addr_t *after)
