@@ -159,7 +159,8 @@ void signal_deliver(struct arch_leave *l)
 	int sig;
 
 	for (;;) {
-		wait_event_hard(&stop_wait, !stopped);
+		if (stopped)
+			wait_event_hard(&stop_wait, !stopped);
 		sig = next(&info, &act);
 		if (!sig)
 			break;
