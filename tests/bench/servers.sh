@@ -56,7 +56,7 @@ machine() { # SYSTEM NAME: the command
 	keel) set -- -kernel "$3/kernel" -drive \
 		"if=virtio,format=raw,readonly=on,file=$3/disk.img" ;;
 	linux) set -- -kernel "$work/linux/vmlinuz" -initrd "$work/$2.initrd" \
-		-append "console=ttyS0 quiet" ;;
+		-append console=ttyS0 ;;
 	esac
 	# shellcheck disable=SC2046 # words are wanted
 	echo $(qemu pc 128 -cpu max "$@") $tap_netdev \
@@ -70,7 +70,7 @@ guest_up() { # SYSTEM NAME COMMAND...: COMMAND succeeds when it answers
 		>"$work/$1-$2.log" 2>&1 &
 	server_pid=$!
 	shift 2
-	server_wait 120 "$@" || exit 1
+	server_wait 120 "$@" >&2 || exit 1
 }
 
 guest_down() {
@@ -100,7 +100,7 @@ figures() { # SYSTEM: one name=value a line
 	echo "new=$(wrk_rate 32 /small.html -H 'Connection: close')"
 	echo "big=$(wrk_rate 4 /big.bin | awk '{ print $1 * 3 }')"
 	guest_down
-	guest_up "$1" redis redis-cli -h 10.77.0.2 -t 1 ping
+	guest_up "$1" redis timeout 2 redis-cli -h 10.77.0.2 ping
 	echo "set=$(redis_rate set -n $((each * 2000)))"
 	echo "get=$(redis_rate get -n $((each * 2000)))"
 	echo "setp=$(redis_rate set -n $((each * 20000)) -P 16)"
