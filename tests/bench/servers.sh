@@ -110,9 +110,9 @@ figures() { # SYSTEM: one name=value a line
 
 in_namespace() {
 	tap_up "$work"
+	trap 'tap_down; kill $server_pid 2>/dev/null' EXIT
 	figures linux >"$work/figures.linux"
 	figures keel >"$work/figures.keel"
-	tap_down
 }
 
 figure() { # SYSTEM NAME
