@@ -86,6 +86,13 @@ bool arch_is_interpreted(void)
 	return false;
 }
 
+/* Of the socket layer: short of memory when allocations are to fail. */
+bool tcp_memory_below(unsigned parts)
+{
+	(void)parts;
+	return host_fail_alloc;
+}
+
 int arch_lookup(uint64_t va, uint64_t *pa, unsigned *pte)
 {
 	*pa = va;
