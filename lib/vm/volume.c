@@ -114,6 +114,10 @@ static int set_kind(struct vm_volume *v, struct err *e)
 		return 0;
 	}
 	v->kind = VM_VOLUME_FILE;
+	v->mode = st.st_mode & 07777;
+	v->uid = st.st_uid;
+	v->gid = st.st_gid;
+	v->mtime = st.st_mtime;
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, -ENOTSUP,
 			"volume %s: neither a folder nor a regular file",
@@ -285,7 +289,9 @@ static void add_record(const struct vm_volume *v, size_t number, struct buf *b)
 	if (v->kind == VM_VOLUME_FOLDER) {
 		buf_adds(&item, v->read_only ? "ro" : "rw");
 	} else if (v->kind == VM_VOLUME_FILE) {
-		buf_adds(&item, "file");
+		buf_addf(&item, "file,mode=%o,uid=%u,gid=%u,mtime=%lld",
+			v->mode, v->uid, v->gid,
+			(long long)(v->mtime > 0 ? v->mtime : 0));
 	} else {
 		buf_addf(&item, "tmpfs,mode=%o", v->mode);
 		if (v->size)

@@ -23,7 +23,9 @@ struct vm_volume {
 	int read_only;
 	int block;          /* of a disk: a block device */
 	uint64_t size;      /* of a tmpfs; 0: all of memory */
-	unsigned mode;      /* of a tmpfs */
+	unsigned mode;      /* of a tmpfs or file */
+	unsigned uid, gid;  /* of a file */
+	int64_t mtime;      /* of a file */
 	struct buf content; /* of a file */
 };
 

@@ -148,7 +148,8 @@ same "a new volume has what the image has at its place" -- stat /seeded \
 same "a folder in a volume's place has only its own" -v @:/seeded -- \
 	list /seeded
 same "a file alone, read-only" -v @.file:/etc/app/app.conf:ro -- \
-	get /etc/app/app.conf put /etc/app/app.conf text list /etc/app
+	get /etc/app/app.conf put /etc/app/app.conf text list /etc/app \
+	stat /etc/app/app.conf
 same "a file in a folder is the host's" -v @:/data -v @.file:/data/here -- \
 	get /data/here put /data/here changed get /data/here
 

@@ -232,7 +232,8 @@ static void volumes_become_devices_and_items(void **state)
 	record_begin(&record);
 	vm_volumes_record(&l, &record);
 	assert_int_equal(record_end(&record, &e), 0);
-	assert_non_null(memmem(record.data, record.len, "\0/a/p\0file\0r", 12));
+	assert_non_null(
+		memmem(record.data, record.len, "\0/a/p\0file,mode=644", 19));
 	assert_non_null(memmem(record.data, record.len, "vol1\0/b/c\0ro", 13));
 	assert_non_null(memmem(record.data, record.len,
 		"\0/m\0tmpfs,mode=711,size=65536", 29));

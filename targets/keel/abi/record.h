@@ -62,7 +62,8 @@ enum record_type {
  * it is missing. Options are words with commas between:
  *  - "ro" or "rw": the 9P file system of the virtio device with this tag;
  *  - "tmpfs", then any of "ro", "size=BYTES", "mode=OCTAL": no tag;
- *  - "file", NUL, content: one file that cannot be written: no tag.
+ *  - "file", then any of "mode=OCTAL", "uid=N", "gid=N", "mtime=SECONDS"; NUL,
+ *    content: one file that cannot be written: no tag.
  */
 
 #define RECORD_F_CHANNEL  (1u << 0) /* virtio-console carries abi/channel.h */

@@ -134,14 +134,19 @@ static int mount_file(const struct mount *m, struct fs **out)
 {
 	struct iobuf b = {(char *)(uintptr_t)m->content, true};
 	struct fs *fs = mount_new("file", MEMFS_TMPFS);
-	struct inode *ino = fs ? inode_new(fs, S_IFREG | 0444) : NULL;
+	struct inode *ino = fs ? inode_new(fs, S_IFREG) : NULL;
 	long n;
 
 	if (!ino)
 		return -ENOMEM;
+	ino->mode |= option(m, "mode=", 8, 0444) & 07777;
+	ino->uid = option(m, "uid=", 10, 0);
+	ino->gid = option(m, "gid=", 10, 0);
 	n = content_write(ino, b, m->ncontent, 0);
 	if (n != (long)m->ncontent)
 		return n < 0 ? n : -ENOSPC;
+	ino->mtime = ino->ctime = ino->atime =
+		(struct ktime){option(m, "mtime=", 10, 0), 0};
 	fs->mounted_ro = true;
 	fs->root = dentry_new_free(fs, NULL, name_of("/"), ino);
 	*out = fs;
@@ -150,7 +155,7 @@ static int mount_file(const struct mount *m, struct fs **out)
 
 static int mount(const struct mount *m)
 {
-	bool file = !strcmp(m->options, "file");
+	bool file = has_option(m, "file");
 	struct dentry *on;
 	struct fs *fs;
 	int err = make_point(m->path, !file, &on);
