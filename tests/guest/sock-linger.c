@@ -111,8 +111,45 @@ static void in_the_queue(void)
 	close(l);
 }
 
+/* Connections on which nothing happened for a while are as they were. */
+static void after_a_rest(void)
+{
+	int a[2], b[2], c[2], d[2];
+
+	sock_pair(a);
+	sock_pair(b);
+	sock_pair(c);
+	sock_pair(d);
+	sock_set(d[0], SOL_SOCKET, SO_KEEPALIVE, 1);
+	sock_set(d[0], IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	sleep(4);
+	CALL(write(a[0], "awake", 5));
+	CALL(recv(a[1], buf, 5, MSG_WAITALL));
+	CALL(write(a[1], "too", 3));
+	CALL(recv(a[0], buf, 3, MSG_WAITALL));
+	CALL(close(b[0]));
+	sock_show("closed by the peer", b[1], POLLIN);
+	CALL(read(b[1], buf, 1));
+	CALL(shutdown(c[1], SHUT_WR));
+	sock_show("shut down by the peer", c[0], POLLIN);
+	CALL(write(c[0], "still", 5));
+	CALL(recv(c[1], buf, 5, MSG_WAITALL));
+	CALL(write(d[0], "alive", 5));
+	CALL(recv(d[1], buf, 5, MSG_WAITALL));
+	set_linger(d[1], 0);
+	CALL(close(d[1]));
+	sock_show("reset by the peer", d[0], POLLIN);
+	close(a[0]);
+	close(a[1]);
+	close(b[1]);
+	close(c[0]);
+	close(c[1]);
+	close(d[0]);
+}
+
 int main(void)
 {
+	after_a_rest();
 	lingers();
 	in_the_queue();
 	return tap_done();

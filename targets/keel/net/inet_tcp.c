@@ -17,6 +17,7 @@
 #include "mm/uaccess.h"
 #include "net/finish.h"
 #include "net/net.h"
+#include "net/tcp_table.h"
 
 enum { SNDBUF_FIRST = 16384, RCVBUF_FIRST = 131072 };
 
@@ -124,6 +125,7 @@ void tcp_apply(struct tcp *t)
 		pcb->ttl = TCP_TTL;
 	if (t->progress == TCP_LISTENING)
 		return;
+	net_tcp_busy(pcb);
 	/* lwIP's own look at ports is not Linux's: inet_port_take is. */
 	ip_set_option(pcb, SOF_REUSEADDR);
 	if (s->options & SOCKET_KEEPALIVE)

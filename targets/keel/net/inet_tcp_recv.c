@@ -7,6 +7,7 @@
 #include "kern/string.h"
 #include "net/inet_tcp.h"
 #include "net/net.h"
+#include "net/tcp_table.h"
 
 enum {
 	WINDOW_FIRST = 65535,
@@ -169,6 +170,7 @@ void tcp_window_update(struct tcp *t)
 	if (owed < (int)t->window / 4)
 		return;
 	net_lock();
+	net_tcp_busy(pcb);
 	while (owed > 0 && t->pcb) {
 		uint16_t part = (uint16_t)MIN(owed, 0xffff);
 

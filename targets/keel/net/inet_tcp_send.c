@@ -11,6 +11,7 @@
 #include "net/inet_tcp.h"
 #include "net/net.h"
 #include "net/tcp_pages.h"
+#include "net/tcp_table.h"
 
 enum {
 	SMALL = 2048,        /* copied by way of the stack */
@@ -116,6 +117,7 @@ static int write_copy(struct tcp *t, const void *p, size_t n, bool more)
 
 	if (t->user_timeout_ms && !t->pcb->unacked && !t->pcb->unsent)
 		t->progress_ns = clock_now();
+	net_tcp_busy(t->pcb);
 	return inet_errno(tcp_write(t->pcb, p, (u16_t)n, flags));
 }
 

@@ -6,6 +6,7 @@
 
 #include "mm/kmalloc.h"
 #include "mm/page.h"
+#include "net/tcp_table.h"
 
 struct page_ref {
 	struct pbuf_custom pc;
@@ -80,6 +81,7 @@ err_t tcp_write_page(struct tcp_pcb *pcb, struct page *page, const char *p,
 		return ERR_MEM;
 	while (seg && seg->next)
 		seg = seg->next;
+	net_tcp_busy(pcb);
 	err = tcp_write(pcb, p, (u16_t)n, more ? TCP_WRITE_FLAG_MORE : 0);
 	if (err) {
 		free_unused(refs);

@@ -4,6 +4,9 @@
  * those in TIME-WAIT. Here is a pair of lists for each value of a hash, and
  * lwIP is given the pair that a packet or connection belongs to. net.mk
  * compiles lwIP's own functions as lwip_NAME, those here stand in for them.
+ *
+ * Connections that have nothing to wait for, which lwIP's timers would look
+ * at again and again, are apart, until there is something to do with them.
  */
 #include "net/tcp_table.h"
 
@@ -16,11 +19,17 @@
 enum {
 	BUCKETS = 512,
 	PASSES = 256,
-	MEMORY_LAST = 64 /* parts of the memory: one stays */
+	MEMORY_LAST = 64, /* parts of the memory: one stays */
+	SLICES = 16,      /* a slow tick looks for idle ones in one of these */
+	BUCKETS_KEPT = 4, /* for keepalive: in so many */
+	KEEP_SHORT_MS = 30000,
+	IDLE_TICKS = 1000 / TCP_SLOW_INTERVAL,
+	IDLE_ARG = 1 /* ext_args: not NULL for one in `idle` */
 };
 
 struct bucket {
 	struct tcp_pcb *active, *time_wait;
+	struct tcp_pcb *idle; /* always here, never lwIP's */
 };
 
 static struct bucket buckets[BUCKETS];
@@ -75,10 +84,57 @@ static struct bucket *bucket_of(
 }
 _Static_assert(BUCKETS == 1 << 9, "bucket_of takes 9 bits");
 
-static struct bucket *give_for(const struct tcp_pcb *pcb)
+void net_tcp_busy(struct tcp_pcb *pcb)
 {
+	struct tcp_pcb **at, **list;
+	struct bucket *b;
+
+	if (!pcb->ext_args[IDLE_ARG].data)
+		return;
+	b = bucket_of(&pcb->remote_ip, pcb->remote_port, pcb->local_port);
+	for (at = &b->idle; *at != pcb;)
+		at = &(*at)->next;
+	*at = pcb->next;
+	pcb->ext_args[IDLE_ARG].data = NULL;
+	list = b == given ? &tcp_active_pcbs : &b->active;
+	pcb->next = *list;
+	*list = pcb;
+	tcp_timer_needed();
+}
+
+static void all_busy(struct bucket *b)
+{
+	while (b->idle)
+		net_tcp_busy(b->idle);
+}
+
+static struct bucket *give_for(struct tcp_pcb *pcb)
+{
+	net_tcp_busy(pcb);
 	return give(
 		bucket_of(&pcb->remote_ip, pcb->remote_port, pcb->local_port));
+}
+
+/* Whether the packet at hand, between these ports, is of the connection. */
+static bool is_for(const struct tcp_pcb *pcb, uint16_t src, uint16_t dest)
+{
+	return pcb->remote_port == src && pcb->local_port == dest &&
+	       ip_addr_cmp(&pcb->remote_ip, ip_current_src_addr()) &&
+	       ip_addr_cmp(&pcb->local_ip, ip_current_dest_addr());
+}
+
+/* lwIP shall find it. Whoever had the last packet is first in its list. */
+static void find_idle(const struct bucket *b, const struct tcp_hdr *h)
+{
+	uint16_t src = lwip_ntohs(h->src), dest = lwip_ntohs(h->dest);
+	struct tcp_pcb *pcb = b->idle;
+
+	if (!pcb || (tcp_active_pcbs && is_for(tcp_active_pcbs, src, dest)))
+		return;
+	while (pcb && !is_for(pcb, src, dest))
+		pcb = pcb->next;
+	if (pcb)
+		net_tcp_busy(pcb);
 }
 
 /*
@@ -92,10 +148,7 @@ static void end_time_wait(const struct tcp_hdr *h)
 	uint32_t seq = lwip_ntohl(h->seqno);
 	struct tcp_pcb *pcb = tcp_tw_pcbs;
 
-	while (pcb &&
-		(pcb->remote_port != src || pcb->local_port != dest ||
-			!ip_addr_cmp(&pcb->remote_ip, ip_current_src_addr()) ||
-			!ip_addr_cmp(&pcb->local_ip, ip_current_dest_addr())))
+	while (pcb && !is_for(pcb, src, dest))
 		pcb = pcb->next;
 	if (!pcb)
 		return;
@@ -128,6 +181,7 @@ void tcp_input(struct pbuf *p, struct netif *card)
 			pbuf_free(p);
 			return;
 		}
+		find_idle(given, h);
 	}
 	lwip_tcp_input(p, card);
 }
@@ -187,6 +241,7 @@ err_t tcp_connect(struct tcp_pcb *pcb, const ip_addr_t *addr, u16_t port,
 	if (err != ERR_OK)
 		return err;
 	before = give(bucket_of(addr, port, pcb->local_port));
+	all_busy(given); /* lwIP looks whether there is one like it */
 	err = lwip_tcp_connect(pcb, addr, port, done);
 	give(before);
 	return err;
@@ -202,7 +257,7 @@ static bool is_empty(const struct bucket *b)
 bool net_tcp_any(void)
 {
 	for (unsigned i = 0; i < BUCKETS; i++)
-		if (!is_empty(&buckets[i]))
+		if (!is_empty(&buckets[i]) || buckets[i].idle)
 			return true;
 	return false;
 }
@@ -224,7 +279,8 @@ bool net_tcp_find(bool (*fn)(struct tcp_pcb *pcb, void *arg), void *arg)
 	for (unsigned i = 0; i < BUCKETS && !found; i++) {
 		give(&buckets[i]);
 		found = find_in(tcp_active_pcbs, fn, arg) ||
-			find_in(tcp_tw_pcbs, fn, arg);
+			find_in(tcp_tw_pcbs, fn, arg) ||
+			find_in(buckets[i].idle, fn, arg);
 	}
 	give(before);
 	return found;
@@ -268,23 +324,94 @@ static void trim(unsigned keep)
 		lwip_tcp_abandon(last->next, 0);
 }
 
-static bool count(struct tcp_pcb *pcb, void *n)
-{
-	*(uint32_t *)n += pcb->state == TIME_WAIT;
-	return false;
-}
-
 static void trim_time_wait(void)
 {
 	struct bucket *before = given;
 	uint32_t n = 0;
 
-	net_tcp_find(count, &n);
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		const struct tcp_pcb *pcb = &buckets[i] == given
+						    ? tcp_tw_pcbs
+						    : buckets[i].time_wait;
+
+		for (; pcb; pcb = pcb->next)
+			n++;
+	}
 	if (n <= net_time_wait_max)
 		return;
 	for (unsigned i = 0; i < BUCKETS; i++) {
 		give(&buckets[i]);
 		trim(MAX(net_time_wait_max / 2 / BUCKETS, 1U));
+	}
+	give(before);
+}
+
+static bool keepalive_due(const struct tcp_pcb *pcb)
+{
+	return ip_get_option(pcb, SOF_KEEPALIVE) &&
+	       tcp_ticks - pcb->tmr >= pcb->keep_idle / TCP_SLOW_INTERVAL;
+}
+
+/* Nothing is under way, kept back or announced, and nothing is due. */
+static bool is_idle(const struct tcp_pcb *pcb)
+{
+	const unsigned open = TF_ACK_DELAY | TF_ACK_NOW | TF_INFR |
+			      TF_CLOSEPEND | TF_RXCLOSED | TF_FIN |
+			      TF_NAGLEMEMERR | TF_RTO;
+
+	return (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT) &&
+	       !(pcb->flags & open) && !pcb->unsent && !pcb->unacked &&
+	       !pcb->ooseq && !pcb->refused_data && !pcb->persist_backoff &&
+	       !pcb->keep_cnt_sent && tcp_ticks - pcb->tmr >= IDLE_TICKS &&
+	       !(ip_get_option(pcb, SOF_KEEPALIVE) &&
+		       pcb->keep_idle < KEEP_SHORT_MS) &&
+	       !keepalive_due(pcb);
+}
+
+/* Those of lwIP's list, that of bucket b, which have become idle. */
+static void set_aside(struct bucket *b)
+{
+	struct tcp_pcb **at = &tcp_active_pcbs, *pcb;
+
+	while ((pcb = *at)) {
+		if (!is_idle(pcb)) {
+			at = &pcb->next;
+			continue;
+		}
+		*at = pcb->next;
+		pcb->next = b->idle;
+		b->idle = pcb;
+		pcb->ext_args[IDLE_ARG].data = b;
+	}
+}
+
+/* A look at all takes some 13 s: connections that are asked sooner than in
+ * half a minute are not set aside. */
+static void look_for_keepalive(void)
+{
+	static unsigned at;
+
+	for (unsigned n = 0; n < BUCKETS_KEPT; n++) {
+		struct tcp_pcb *pcb, *next;
+
+		at = (at + 1) % BUCKETS;
+		for (pcb = buckets[at].idle; pcb; pcb = next) {
+			next = pcb->next;
+			if (keepalive_due(pcb))
+				net_tcp_busy(pcb);
+		}
+	}
+}
+
+static void look_for_idle(void)
+{
+	struct bucket *before = given;
+	static unsigned slice;
+
+	slice = (slice + 1) % SLICES;
+	for (unsigned i = slice; i < BUCKETS; i += SLICES) {
+		give(&buckets[i]);
+		set_aside(&buckets[i]);
 	}
 	give(before);
 }
@@ -298,6 +425,8 @@ void tcp_tmr(void)
 	if (fast_only)
 		return;
 	pass(lwip_tcp_slowtmr);
+	look_for_idle();
+	look_for_keepalive();
 	trim_time_wait();
 }
 
@@ -323,6 +452,7 @@ void tcp_netif_ip_addr_changed(const ip_addr_t *before, const ip_addr_t *after)
 
 	for (unsigned i = 0; i < BUCKETS; i++) {
 		give(&buckets[i]);
+		all_busy(given);
 		lwip_tcp_netif_ip_addr_changed(before, after);
 	}
 	give(was);

@@ -16,4 +16,8 @@ bool net_tcp_any(void); /* whether there is a connection in any state */
  * whether it did. `fn` may not open or close any. */
 bool net_tcp_find(bool (*fn)(struct tcp_pcb *pcb, void *arg), void *arg);
 
+/* Something will be done with it: lwIP's timers look at it again. Before it
+ * sends; the calls that are given a connection to end do it themselves. */
+void net_tcp_busy(struct tcp_pcb *pcb);
+
 #endif
