@@ -272,7 +272,15 @@ is "afterwards the interfaces are the container's again" \
 		inside linux one ask holder 7000 x | sed 's/from .*:/from/')" \
 	"$(address holder one)
 from x"
-gone holder
+serve lost --network container:holder "${tun[@]}"
+kill -9 "$(pgrep -P "$(docker inspect -f '{{.State.Pid}}' lost)")"
+is "also when QEMU dies" "$(docker wait lost
+	docker exec holder /program resolve holder
+	inside linux one ask holder 7000 x | sed 's/from .*:/from/')" \
+	"125
+$(address holder one)
+from x"
+gone lost holder
 matches "what was asked for and cannot be is told, and forwarded" \
 	"$(tap="-e SLIPWAY_NET=tap" inside vm one quit)" \
 	'slipway: .*/dev/net/tun.*its ports are forwarded'
