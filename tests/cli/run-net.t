@@ -46,6 +46,7 @@ await() { # WORD
 	return 1
 }
 run() {
+	: >"$dir/out" # what the last one said is not waited for
 	timeout 120 "$SLIPWAY" run "$@" >"$dir/out" 2>"$dir/err" </dev/null &
 	pid=$!
 }
