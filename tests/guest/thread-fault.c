@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 
 enum { THREADS = 4, PAGES = 64, PAGE = 4096, ROUNDS = 20 };
 
@@ -87,6 +89,41 @@ static void *send_numbers(void *arg)
 	return arg;
 }
 
+/* Into a pipe that nobody reads yet. */
+static void *send_all(void *arg)
+{
+	long total = 0, n;
+
+	while ((n = sendfile(pipes[1], *(int *)arg, NULL, 1 << 20)) > 0)
+		total += n;
+	return (void *)total;
+}
+
+/* While one thread waits for a reader another one copies. */
+static void copies(void)
+{
+	char in_name[] = "in-XXXXXX", out_name[] = "out-XXXXXX", buf[5000];
+	int in = mkstemp(in_name), out = mkstemp(out_name), n;
+	off_t at = 0;
+	long total = 0;
+	pthread_t t;
+	void *r;
+
+	CALL(ftruncate(in, 300000));
+	pthread_create(&t, NULL, send_all, &in);
+	do
+		ioctl(pipes[0], FIONREAD, &n);
+	while (n < 16384 && !sched_yield());
+	CALL(sendfile(out, in, &at, 1 << 20));
+	while (total < 300000)
+		total += read(pipes[0], buf, sizeof(buf));
+	pthread_join(t, &r);
+	CALL((long)r);
+	CALL(total);
+	unlink(in_name);
+	unlink(out_name);
+}
+
 static long join_all(pthread_t *t, int n)
 {
 	long bad = 0;
@@ -151,5 +188,6 @@ int main(void)
 		bad += read(pipes[0], &n, sizeof(n)) != sizeof(n) || n != i;
 	CALL(bad);
 	CALL(join_all(t, 1));
+	copies();
 	return tap_done();
 }

@@ -2,6 +2,7 @@
 /* System calls that copy from one open file to another. */
 #include <asm/errno.h>
 #include <linux/fcntl.h>
+#include <linux/poll.h>
 
 #include "fs/file.h"
 #include "fs/pagecache.h"
@@ -59,20 +60,41 @@ static int offset_put(const struct offset *o)
 	return copy_to_user((void *)o->user, &o->at, sizeof(o->at));
 }
 
-/* A lot through the buffer; what was read and not written does not count. */
+/* Until a pipe or a socket takes something. */
+static long wait_writable(struct file *out)
+{
+	const unsigned ready = POLLOUT | POLLERR | POLLHUP;
+	struct waitq *q = NULL;
+
+	if (out->ops->poll(out, &q) & ready)
+		return 0;
+	return wait_event_for(q, WAITQ_OUT | POLLERR | POLLHUP, NEVER,
+		out->ops->poll(out, &q) & ready);
+}
+
+/* A lot through the buffer; what was read and not written does not count.
+ * Nobody waits for a reader with the buffer, which all threads share. */
 static long copy_lot(struct file *in, uint64_t *in_pos, struct file *out,
 	uint64_t *out_pos, size_t n)
 {
-	uint64_t at = *in_pos;
+	bool waits =
+		!out->inode && out->ops->poll && !(out->flags & O_NONBLOCK);
+	struct file at_once = *out, *to = waits ? &at_once : out;
+	uint64_t at;
 	long r, w;
 
-	mutex_lock(&buffer_lock);
-	r = in->ops->read(in, buffer, MIN(n, sizeof(buffer)), &at);
-	w = r > 0 ? out->ops->write(out, buffer, r, out_pos) : r;
-	if (w > 0)
-		*in_pos += w;
-	mutex_unlock(&buffer_lock);
-	return w;
+	at_once.flags |= O_NONBLOCK;
+	do {
+		at = *in_pos;
+		mutex_lock(&buffer_lock);
+		r = in->ops->read(in, buffer, MIN(n, sizeof(buffer)), &at);
+		w = r > 0 ? to->ops->write(to, buffer, r, out_pos) : r;
+		if (w > 0)
+			*in_pos += w;
+		mutex_unlock(&buffer_lock);
+		r = waits && w == -EAGAIN ? wait_writable(out) : w;
+	} while (!r && w == -EAGAIN);
+	return r;
 }
 
 static long copy_all(struct file *in, uint64_t *in_pos, struct file *out,
@@ -88,8 +110,6 @@ static long copy_all(struct file *in, uint64_t *in_pos, struct file *out,
 		if (r <= 0)
 			break;
 		done += r;
-		if ((size_t)r < lot)
-			break;
 	}
 	return done ? (long)done : r;
 }
