@@ -103,6 +103,13 @@ static void size(const char *path)
 			(long long)s.f_blocks * s.f_bsize / 1024);
 }
 
+/* Until somebody makes it, for up to a minute. */
+static void wait_for(const char *path)
+{
+	for (int i = 0; i < 1200 && access(path, F_OK) < 0; i++)
+		usleep(50000);
+}
+
 /* One after the other; those with a second word take it. */
 int main(int argc, char **argv)
 {
@@ -125,8 +132,8 @@ int main(int argc, char **argv)
 			result(what, path, mkdir(path, 0755));
 		else if (!strcmp(what, "rm"))
 			result(what, path, remove(path));
-		else if (!strcmp(what, "sleep"))
-			sleep((unsigned)atoi(path));
+		else if (!strcmp(what, "wait"))
+			wait_for(path);
 		else if (!strcmp(what, "put"))
 			result(what, path, put(path, more, O_TRUNC)), i++;
 		else if (!strcmp(what, "append"))

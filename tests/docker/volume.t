@@ -196,9 +196,9 @@ report "a full volume is full for the program" "$(
 )"
 
 # Both run at once: the machine sees what is changed under it.
-id=$(docker run -d -v shared:/v volume:vm get /v/vm sleep 3 get /v/vm sleep 3 \
+id=$(docker run -d -v shared:/v volume:vm get /v/vm wait /v/new get /v/vm \
 	list /v)
-for _ in $(seq 100); do
+for _ in $(seq 300); do
 	docker logs "$id" 2>&1 | grep -q two && break
 	sleep 0.2
 done
@@ -208,7 +208,9 @@ timeout 60 docker wait "$id" >/dev/null
 docker logs "$id" >"$dir/out" 2>&1
 docker rm "$id" >/dev/null
 report "what another container changes is seen at once" "$(
-	[ "$(tail -n 1 "$dir/out")" = 'list /v: new vm' ] || wrong "$dir/out"
+	[ "$(cat "$dir/out")" = 'get /v/vm: "two"
+get /v/vm: "three"
+list /v: new vm' ] || wrong "$dir/out"
 )"
 
 fresh
