@@ -58,7 +58,7 @@ struct vm_card *vm_net_add_user(
 /* The user card, or NULL. */
 const struct vm_card *vm_net_user(const struct vm_net *n);
 
-/* The name of a user card's host N (2 the host, 3 DNS, 15 the guest). */
+/* The address N of a user card's network (2 ours, 3 DNS, 15 the guest). */
 void vm_card_address(const struct vm_card *c, unsigned host, char out[16]);
 
 /* -netdev and -device; `bus` is "device" or "pci". `serial`: the guest does
