@@ -6,9 +6,9 @@
 #include "sched/thread.h"
 
 /*
- * A program that makes no thread links none of this: others refer to it by
- * weak references. Programs are preempted, keel is not: a thread in keel
- * runs until it waits or leaves.
+ * A program that makes no thread links none of this: where others call it,
+ * weak definitions of the same names stand for it. Programs are preempted,
+ * keel is not: a thread in keel runs until it waits or leaves.
  *
  * Two queues. A thread that was woken is in the first until it has run for
  * a whole slice, then in the second, round robin; threads of the first take
@@ -23,8 +23,8 @@
 struct thread *thread_create(
 	void (*fn)(void *arg), void *arg, const char *name);
 
-/* A thread with its stack, not started: zero but for the stack and the
- * name. NULL: memory is short. */
+/* A thread with its stack, not started, all else is zero; arch_thread_init
+ * and thread_ready start it. NULL: memory is short. */
 struct thread *thread_alloc(void);
 void thread_free(struct thread *t); /* is not running, and in no list */
 
