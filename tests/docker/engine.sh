@@ -61,7 +61,9 @@ engine_start() { # FOLDER
 		engine_why="another test's engine did not end in 15 minutes"
 		return 1
 	fi
-	if ip link show docker0 >/dev/null 2>&1; then
+	# One in our own pool was left by an engine that was killed.
+	if ip link show docker0 >/dev/null 2>&1 &&
+		! engine_bridges | grep -q docker0; then
 		engine_had_bridge=1
 	else
 		engine_had_bridge=
@@ -72,8 +74,15 @@ engine_start() { # FOLDER
 	engine_try overlay2 || { rm -rf "$engine_dir/data" && engine_try vfs; }
 }
 
-# Removes the jumps to, and then the chains of, a stopped engine.
+# The bridges that have addresses of our pool.
+engine_bridges() {
+	ip -br -4 addr | awk '$1 ~ /^(docker0|br-[0-9a-f]+)$/ &&
+		$3 ~ /^10\.213\./ { print $1 }'
+}
+
+# Removes the bridges, the jumps to, and then the chains of, a stopped engine.
 engine_clean_net() {
+	engine_bridges | while read -r b; do ip link del "$b"; done
 	ip link del docker0 2>/dev/null
 	for t in filter nat; do
 		iptables -w -t $t -S 2>/dev/null | grep -E -- '-j DOCKER' |
@@ -92,8 +101,8 @@ engine_clean_net() {
 		# shellcheck disable=SC2086
 		eval iptables -w -t nat $rule
 	done
-	iptables -w -S FORWARD 2>/dev/null | grep docker0 | sed 's/^-A/-D/' |
-		while read -r rule; do
+	iptables -w -S FORWARD 2>/dev/null | grep -E 'docker0|br-[0-9a-f]{12}' |
+		sed 's/^-A/-D/' | while read -r rule; do
 			# shellcheck disable=SC2086
 			eval iptables -w $rule
 		done
