@@ -156,7 +156,22 @@ sizes() { # MTU
 	pings 5 20000 5
 }
 
-echo 1..17
+# Its only neighbour is the gateway, which is in none of its networks.
+gateway() {
+	v4=10.77.0.2 v6=fd77::2
+	"$B/tests/boot/net-relay" record "addr=$v4/32 addr=$v6/128 noslaac \
+route=10.9.0.1/32 route=0.0.0.0/0@10.9.0.1 route=fd09::1/128 \
+route=::/0@fd09::1 mtu=1400" net-transfer serve >"$dir/record"
+	ip tuntap add t0 mode tap vnet_hdr && card 1500 &&
+		ip link set lo up && ip addr add 192.0.2.1/32 dev lo &&
+		ip addr add fd88::1/128 dev lo &&
+		ip route add $v4/32 dev t0 src 192.0.2.1 &&
+		ip route add $v6/128 dev t0 src fd88::1 &&
+		guest q35 "" tap,ifname=t0,script=no,downscript=no &&
+		both_ways 100000
+}
+
+echo 1..18
 : >"$dir/relay.log"
 check "a guest behind the relay answers" bad_wire microvm
 check "a good wire" both_ways 2000000
@@ -188,3 +203,5 @@ false pc ,disable-modern=on
 false q35 ,disable-legacy=on,csum=off,guest_csum=off,event_idx=off
 false pc ,disable-modern=on,mrg_rxbuf=off,host_tso4=off
 END
+check "a gateway in no network of the card" gateway
+end_wire

@@ -69,7 +69,7 @@ bool net_segment_parse(const struct pbuf *p, struct net_segment *s)
 			ip[IP4_PROTOCOL] != IP_PROTO_TCP ||
 			get16(ip + IP4_FRAGMENT) & 0x3fff)
 			return false;
-		s->tcp = ip + 4 * (ip[0] & 15U);
+		s->tcp = ip + (size_t)4 * (ip[0] & 15U);
 		ip_len = get16(ip + IP4_LEN);
 	}
 	s->hdr_len = (unsigned)(s->tcp - ip) + SIZEOF_ETH_HDR;
