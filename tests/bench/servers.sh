@@ -58,7 +58,7 @@ machine() { # SYSTEM NAME: the command
 	linux) set -- -kernel "$work/linux/vmlinuz" -initrd "$work/$2.initrd" \
 		-append console=ttyS0 ;;
 	esac
-	# shellcheck disable=SC2046 # words are wanted
+	# shellcheck disable=SC2046,SC2086 # words are wanted
 	echo $(qemu pc 128 -cpu max "$@") $tap_netdev \
 		-device "virtio-net-pci,netdev=n,mac=$tap_mac"
 }

@@ -100,6 +100,7 @@ void *kmalloc(size_t size)
 		link_in(s);
 	}
 	p = s->free;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one is free */
 	s->free = *(void **)p;
 	s->used++;
 	if (!s->free)

@@ -100,6 +100,15 @@ void unix_unbind(struct unix_sock *u);
 int unix_find(const struct sockaddr_storage *a, unsigned len, int type,
 	struct unix_sock **out);
 
+/* net/unix_state.c: of struct socket_ops */
+int unix_getname(struct socket *s, struct sockaddr_storage *a, bool peer);
+unsigned unix_poll(struct socket *s);
+long unix_ioctl(struct socket *s, unsigned cmd, unsigned long arg);
+int unix_getsockopt(
+	struct socket *s, int level, int name, long uval, unsigned *len);
+int unix_setsockopt(
+	struct socket *s, int level, int name, long uval, unsigned len);
+
 /* net/unix_buf.c */
 /* For at most n bytes of data from u, maybe less; NULL: no memory. */
 struct unix_buf *unix_buf_new(struct unix_sock *u, size_t n);
