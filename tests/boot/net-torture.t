@@ -158,7 +158,7 @@ sizes() { # MTU
 
 # Its only neighbour is the gateway, which is in none of its networks.
 gateway() {
-	v4=10.77.0.2 v6=fd77::2
+	v4=10.77.0.2 v6=fd09::2
 	"$B/tests/boot/net-relay" record "addr=$v4/32 addr=$v6/128 noslaac \
 route=10.9.0.1/32 route=0.0.0.0/0@10.9.0.1 route=fd09::1/128 \
 route=::/0@fd09::1 mtu=1400" net-transfer serve >"$dir/record"
@@ -166,7 +166,7 @@ route=::/0@fd09::1 mtu=1400" net-transfer serve >"$dir/record"
 		ip link set lo up && ip addr add 192.0.2.1/32 dev lo &&
 		ip addr add fd88::1/128 dev lo &&
 		ip route add $v4/32 dev t0 src 192.0.2.1 &&
-		ip route add $v6/128 dev t0 src fd88::1 &&
+		ip route replace $v6/128 dev t0 src fd88::1 &&
 		guest q35 "" tap,ifname=t0,script=no,downscript=no &&
 		both_ways 100000
 }

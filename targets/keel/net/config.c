@@ -95,6 +95,20 @@ static int parse_address(struct netif *n, char *w)
 			    : add_address4(n, ip_2_ip4(&a), prefix);
 }
 
+/* lwIP asks for a neighbour only from an address with its first 64 bits. */
+static bool can_ask_for(struct netif *n, const ip_addr_t *a)
+{
+	if (!IP_IS_V6(a) || ip_addr_isany(a) ||
+		ip6_addr_islinklocal(ip_2_ip6(a)))
+		return true;
+	for (unsigned i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+		if (ip6_addr_isvalid(netif_ip6_addr_state(n, i)) &&
+			ip6_addr_netcmp_zoneless(
+				ip_2_ip6(a), netif_ip6_addr(n, i)))
+			return true;
+	return false;
+}
+
 static int parse_route(struct netif *n, char *w)
 {
 	ip_addr_t dst, gateway;
@@ -108,6 +122,8 @@ static int parse_route(struct netif *n, char *w)
 		return -EINVAL;
 	if ((*end && *end != '@') || IP_GET_TYPE(&dst) != IP_GET_TYPE(&gateway))
 		return -EINVAL;
+	if (!can_ask_for(n, &gateway))
+		return -EHOSTUNREACH;
 	if (!prefix)
 		netif_set_default(n);
 	return net_route_add(n, &dst, prefix, &gateway);
