@@ -26,7 +26,7 @@ bench_nginx() {
 	jq --arg tree "$tree" '.files = [{from: ($tree + "/etc"), to: "/etc"},
 		{from: ($tree + "/srv"), to: "/srv"}]' "$dir/slipway.json" \
 		>"$dir/bench.json"
-	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel \
+	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel --output type=disk \
 		2>"$work/nginx.log" || return 1
 	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
 		"$work/linux" "$dir/build/nginx/program" ""
@@ -43,7 +43,7 @@ bench_redis() {
 	jq --arg tree "$tree" '.volumes = [] |
 		.files = [{from: ($tree + "/etc"), to: "/etc"},
 		{dir: true, to: "/data"}]' "$dir/slipway.json" >"$dir/bench.json"
-	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel \
+	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel --output type=disk \
 		2>"$work/redis.log" || return 1
 	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
 		"$work/linux" "$dir/build/redis/program" "" /etc/redis.conf
