@@ -110,7 +110,7 @@ figures() { # SYSTEM: one name=value a line
 
 in_namespace() {
 	tap_up "$work"
-	trap 'tap_down; kill $server_pid 2>/dev/null' EXIT
+	trap 'tap_down || :; [ -z "$server_pid" ] || kill "$server_pid" || :' EXIT
 	figures linux >"$work/figures.linux"
 	figures keel >"$work/figures.keel"
 }
