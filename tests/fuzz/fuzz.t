@@ -1,13 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs every fuzzer for FUZZ_SECONDS (60), as many at once as processors.
+# Runs the fuzzers of what users write for FUZZ_SECONDS (60), the others for
+# half of it, as many at once as processors.
 set -u
-seconds=${FUZZ_SECONDS:-60}
 dir=$B/fuzz
+seconds_of() { # NAME
+	case $1 in
+	elf | manifest) echo "${FUZZ_SECONDS:-60}" ;;
+	*) echo $((${FUZZ_SECONDS:-60} / 2)) ;;
+	esac
+}
 
 # One fuzzer in its own folder: NAME SEED...
 if [ "${1-}" = --one ]; then
 	name=$2
+	seconds=$(seconds_of "$name")
 	shift 2
 	corpus=$dir/$name.corpus
 	mkdir -p "$corpus" "$dir/$name.found"
@@ -37,7 +44,7 @@ while read -r name _; do
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' \
 		"$dir/$name.log")
 	if [ "$(cat "$dir/$name.status")" = 0 ] && [ "${runs:-0}" -gt 0 ]; then
-		echo "ok $n - $name, ${seconds} s, $runs inputs"
+		echo "ok $n - $name, $(seconds_of "$name") s, $runs inputs"
 	else
 		echo "not ok $n - $name"
 		tail -n 40 "$dir/$name.log" | sed 's/^/# /'
