@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Runs the fuzzers of what users write for FUZZ_SECONDS (60), the others for
-# half of it, as many at once as processors.
+# half of it, as many at once as processors. FUZZ_SEED (1) is where they begin:
+# what a run finds is then of the change, not of the day; 0 is another each
+# time.
 set -u
 dir=$B/fuzz
 seconds_of() { # NAME
@@ -24,8 +26,9 @@ if [ "${1-}" = --one ]; then
 			cp "$f" "$corpus/seed-$(basename "$f")"
 		done
 	done
-	set -- -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-		-artifact_prefix="$dir/$name.found/" -print_final_stats=1
+	set -- -seed="${FUZZ_SEED:-1}" -max_total_time="$seconds" \
+		-timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix="$dir/$name.found/"
 	if [ -e "tests/fuzz/$name.dict" ]; then
 		set -- "$@" -dict="tests/fuzz/$name.dict"
 	fi
