@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 (FIPS 180-4), through libmd. */
+/* SHA-256 (FIPS 180-4), through nettle. */
 #ifndef CORE_DIGEST_H
 #define CORE_DIGEST_H
 
+#include <nettle/sha2.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sha2.h>
 
 #include "core/err.h"
 
 struct digest {
-	SHA2_CTX ctx;
+	struct sha256_ctx ctx;
 };
 struct digest_hex {
 	char s[65];

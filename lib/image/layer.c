@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "core/file.h"
+#include "core/hasher.h"
 #include "core/mem.h"
 
 enum { CHUNK = 128 * 1024, LEVEL = 6 };
@@ -26,7 +27,8 @@ struct sink {
 	z_stream z;
 	uint32_t crc;
 	uint64_t in, out; /* bytes of the tar, of the blob */
-	struct digest tar, blob;
+	struct hasher *tar;
+	struct digest blob; /* if it is not the tar itself */
 	uint8_t *chunk;
 	struct err *e; /* what failed in a callback */
 	int failed;
@@ -36,7 +38,8 @@ static int put(struct sink *s, const void *p, size_t n)
 {
 	if (file_write_all(s->fd, p, n, s->e) < 0)
 		return -1;
-	digest_add(&s->blob, p, n);
+	if (s->gzip)
+		digest_add(&s->blob, p, n);
 	s->out += n;
 	return 0;
 }
@@ -61,7 +64,7 @@ static la_ssize_t on_write(
 	struct sink *s = arg;
 	int r;
 
-	digest_add(&s->tar, p, n);
+	hasher_add(s->tar, p, n);
 	s->in += n;
 	if (s->gzip) {
 		s->crc = (uint32_t)crc32(s->crc, p, (uInt)n);
@@ -87,7 +90,7 @@ static int sink_start(struct sink *s, int fd, int gzip, struct err *e)
 	s->fd = fd;
 	s->gzip = gzip;
 	s->e = e;
-	digest_init(&s->tar);
+	s->tar = hasher_new();
 	digest_init(&s->blob);
 	if (!gzip)
 		return 0;
@@ -118,6 +121,7 @@ static void sink_free(struct sink *s)
 	if (s->chunk)
 		deflateEnd(&s->z);
 	mem_free_p(&s->chunk);
+	hasher_free(s->tar);
 }
 
 static int write_data(struct archive *a, const void *p, size_t n,
@@ -278,15 +282,15 @@ int layer_write(struct image_layer *l, enum image_compression c, uint64_t epoch,
 		r = write_tar(l, epoch, &s);
 	if (r == 0 && sink_end(&s) < 0)
 		r = e->code;
+	if (r == 0) {
+		out->diff_id = hasher_end(s.tar);
+		out->digest = s.gzip ? digest_end(&s.blob) : out->diff_id;
+		out->size = s.out;
+	}
 	sink_free(&s);
 	if (utf8) {
 		uselocale(old);
 		freelocale(utf8);
 	}
-	if (r < 0)
-		return r;
-	out->diff_id = digest_end(&s.tar);
-	out->digest = digest_end(&s.blob);
-	out->size = s.out;
-	return 0;
+	return r;
 }

@@ -3,7 +3,7 @@
 # later touches the network. `make deps-build`: without those only tests need.
 
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
-	libjansson-dev zlib1g-dev libmd-dev dpkg-dev ca-certificates mtools \
+	libjansson-dev zlib1g-dev nettle-dev dpkg-dev ca-certificates mtools \
 	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios tcl
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	podman buildah jq python3 python3-jsonschema \

@@ -6,7 +6,7 @@ $(MANIFEST_CHECK): tests/cli/manifest/check.c $$(CORE_UNIT_SRC) \
 		$$(MANIFEST_UNIT_SRC) $(wildcard lib/core/*.h lib/manifest/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^) \
-		-ljansson -lmd
+		-ljansson -lnettle
 
 TEST_DEPS += $(MANIFEST_CHECK)
 TESTS += tests/cli/manifest.t tests/cli/schema.t tests/cli/main.bats \

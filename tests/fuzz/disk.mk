@@ -6,7 +6,7 @@ FUZZ_SRC_disk = $(filter lib/core/% lib/disk/% lib/inspect/%,$(LIB_SRC)) \
 	lib/image/gojson.c \
 	lib/toolchain/elf.c lib/toolchain/note.c lib/toolchain/objfile.c \
 	lib/toolchain/symbols.c
-FUZZ_LIBS_disk = -larchive -ljansson -lmd -lz
+FUZZ_LIBS_disk = -larchive -ljansson -lnettle -lz
 FUZZ_SEEDS_disk = $(B)/fuzz/disk.seeds
 
 $(B)/fuzz/disk: | $(B)/fuzz/disk.seeds/gpt

@@ -3,7 +3,7 @@
 FUZZERS += elf
 FUZZ_SRC_elf = $(filter lib/core/%,$(LIB_SRC)) lib/toolchain/elf.c \
 	lib/toolchain/note.c lib/toolchain/objfile.c lib/toolchain/symbols.c
-FUZZ_LIBS_elf = -ljansson -lmd
+FUZZ_LIBS_elf = -ljansson -lnettle
 FUZZ_SEEDS_elf = $(B)/fuzz/elf.seeds
 
 $(B)/fuzz/elf: | $(B)/fuzz/elf.seeds/program

@@ -15,6 +15,7 @@
 #include "core/buf.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/hasher.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/near.h"
@@ -205,6 +206,53 @@ static void digests_keep_strings_apart(void **state)
 	assert_string_not_equal(x.s, y.s);
 }
 
+/* Around the ends of blocks and of the queue, in pieces of any size. */
+static void a_hasher_gives_the_same_digest(void **state)
+{
+	static const size_t sizes[] = {0, 1, 1 << 20, (1 << 20) + 1,
+		(9 << 17) - 1, 9 << 17, (9 << 17) + 1, (40 << 17) + 77};
+	static const size_t pieces[] = {1 << 17, 65536, 1000003, 4093};
+	const size_t most = (40 << 17) + 77;
+	_free_ unsigned char *p = xmalloc(most);
+
+	(void)state;
+	for (size_t i = 0; i < most; i++)
+		p[i] = (unsigned char)(i * 2654435761u >> 13);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct hasher *h = hasher_new();
+		struct digest_hex x, y;
+		struct digest d;
+
+		digest_init(&d);
+		digest_add(&d, p, sizes[i]);
+		x = digest_end(&d);
+		for (size_t at = 0; at < sizes[i];) {
+			size_t n = pieces[i % 4];
+
+			if (n > sizes[i] - at)
+				n = sizes[i] - at;
+			hasher_add(h, p + at, n);
+			at += n;
+		}
+		y = hasher_end(h);
+		hasher_free(h);
+		assert_string_equal(x.s, y.s);
+	}
+}
+
+static void a_hasher_can_be_left_in_the_middle(void **state)
+{
+	static const unsigned char zeros[1 << 17];
+	struct hasher *h = hasher_new();
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		hasher_add(h, zeros, sizeof(zeros));
+	hasher_free(h);
+	hasher_free(hasher_new());
+	hasher_free(NULL);
+}
+
 static void proc_tells_exit_from_signal(void **state)
 {
 	char *exits[] = {
@@ -359,6 +407,8 @@ int main(void)
 		cmocka_unit_test(sizes_have_units),
 		cmocka_unit_test(digests_are_sha256),
 		cmocka_unit_test(digests_keep_strings_apart),
+		cmocka_unit_test(a_hasher_gives_the_same_digest),
+		cmocka_unit_test(a_hasher_can_be_left_in_the_middle),
 		cmocka_unit_test(proc_tells_exit_from_signal),
 		cmocka_unit_test(proc_check_tells_what_was_said),
 		cmocka_unit_test(proc_names_what_it_cannot_run),

@@ -11,13 +11,13 @@ $(CORE_TEST): $(B)/tests/unit/%: tests/unit/%.c $$(CORE_UNIT_SRC) \
 		$(wildcard lib/core/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^) \
-		-lcmocka -lmd
+		-lcmocka -lnettle
 
 $(MANIFEST_TEST): $(B)/tests/unit/%: tests/unit/%.c $$(CORE_UNIT_SRC) \
 		$$(MANIFEST_UNIT_SRC) $(wildcard lib/core/*.h lib/manifest/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^) \
-		-lcmocka -ljansson -lmd
+		-lcmocka -ljansson -lnettle
 
 TEST_DEPS += $(CORE_TEST) $(MANIFEST_TEST)
 TESTS += tests/unit/core.t tests/unit/manifest.t
