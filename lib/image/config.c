@@ -9,11 +9,11 @@
 
 #include "core/mem.h"
 #include "image/gojson.h"
+#include "image/referrer.h"
 
-#define TYPE_INDEX    "application/vnd.oci.image.index.v1+json"
-#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
-#define TYPE_CONFIG   "application/vnd.oci.image.config.v1+json"
-#define TYPE_LAYER    "application/vnd.oci.image.layer.v1.tar"
+#define TYPE_INDEX  "application/vnd.oci.image.index.v1+json"
+#define TYPE_CONFIG "application/vnd.oci.image.config.v1+json"
+#define TYPE_LAYER  "application/vnd.oci.image.layer.v1.tar"
 
 /* What a reference without a registry begins with. */
 #define DEFAULT_DOMAIN "docker.io"
@@ -241,7 +241,8 @@ char *config_full_name(const char *tag)
 }
 
 void config_index(const struct image_spec *s, const struct digest_hex *manifest,
-	uint64_t manifest_size, struct buf *b)
+	uint64_t manifest_size, const struct layer_blob *referrers,
+	struct buf *b)
 {
 	gojson_open(b, '{');
 	gojson_key(b, "schemaVersion");
@@ -266,6 +267,9 @@ void config_index(const struct image_spec *s, const struct digest_hex *manifest,
 	put_member(b, "os", "linux");
 	gojson_close(b, '}');
 	gojson_close(b, '}');
+	for (size_t i = 0; i < s->nreferrers; i++)
+		referrer_descriptor(
+			&s->referrers[i], &referrers[i], manifest, b);
 	gojson_close(b, ']');
 	gojson_close(b, '}');
 }

@@ -21,9 +21,10 @@ void config_write(const struct image_spec *s, const struct layer_blob *layers,
 void config_manifest(const struct image_spec *s,
 	const struct layer_blob *layers, const struct digest_hex *config,
 	uint64_t config_size, struct buf *out);
-/* OCI index.json with one descriptor. */
+/* OCI index.json: the image, then its referrers (their manifests). */
 void config_index(const struct image_spec *s, const struct digest_hex *manifest,
-	uint64_t manifest_size, struct buf *out);
+	uint64_t manifest_size, const struct layer_blob *referrers,
+	struct buf *out);
 /* manifest.json of a docker archive. */
 void config_docker(const struct image_spec *s, const struct layer_blob *layers,
 	const struct digest_hex *config, struct buf *out);

@@ -55,6 +55,19 @@ struct image_health {
 	unsigned retries;
 };
 
+/*
+ * A document about the image, such as an SBOM. An OCI layout keeps it beside
+ * the image: a manifest of its own, whose "subject" is the image's manifest.
+ */
+struct image_referrer {
+	const char *type;      /* "application/spdx+json" */
+	const char *predicate; /* of an in-toto statement, else NULL */
+	/* Appends the document; `manifest` is that of the image. */
+	void (*write)(const struct digest_hex *manifest, const void *arg,
+		struct buf *out);
+	const void *arg;
+};
+
 /* Strings and lists are the caller's; empty or NULL ones are left out. */
 struct image_spec {
 	const char *oci_arch; /* "amd64" */
@@ -72,6 +85,10 @@ struct image_spec {
 	enum image_compression compression;
 	struct image_layer **layers; /* from the lowest up */
 	size_t nlayers;
+	/* Readers of docker archives want index.json to name nothing but the
+	 * image, so that a tar for them has none of these. */
+	const struct image_referrer *referrers;
+	size_t nreferrers;
 };
 
 struct image_info {

@@ -15,6 +15,7 @@
 #include "core/mem.h"
 #include "image/config.h"
 #include "image/layer.h"
+#include "image/referrer.h"
 
 /* Stands for the content of a file without reading it. */
 static int add_identity(struct digest *d, const char *path, struct err *e)
@@ -269,9 +270,34 @@ static int put_json(struct layout *l, const char *dir, const struct buf *b,
 	return r < 0 ? r : keep_blob(l, dir, path, digest, e);
 }
 
+/* The document, the empty config of its manifest, the manifest: *out. */
+static int put_referrer(struct layout *l, const char *dir,
+	const struct image_referrer *ref, uint64_t subject_size,
+	struct layer_blob *out, struct err *e)
+{
+	_buf_ struct buf doc = {0}, empty = {0}, manifest = {0};
+	struct layer_blob blob;
+	struct digest_hex unused;
+	int r;
+
+	ref->write(&l->manifest, ref->arg, &doc);
+	blob.size = doc.len;
+	r = put_json(l, dir, &doc, &blob.digest, e);
+	buf_adds(&empty, REFERRER_EMPTY);
+	if (r == 0)
+		r = put_json(l, dir, &empty, &unused, e);
+	if (r < 0)
+		return r;
+	referrer_manifest(ref, &blob, &l->manifest, subject_size, &manifest);
+	out->size = manifest.len;
+	return put_json(l, dir, &manifest, &out->digest, e);
+}
+
 static int fill(const struct image_spec *s, const char *dir, struct layout *l,
 	struct err *e)
 {
+	_free_ struct layer_blob *referrers =
+		xcalloc(s->nreferrers + 1, sizeof(*referrers));
 	_free_ struct layer_blob *layers =
 		xcalloc(s->nlayers + 1, sizeof(*layers));
 	_free_ char *blobs = path_join(dir, "blobs/sha256");
@@ -293,9 +319,12 @@ static int fill(const struct image_spec *s, const char *dir, struct layout *l,
 		return r;
 	config_manifest(s, layers, &l->config, config.len, &manifest);
 	r = put_json(l, blobs, &manifest, &l->manifest, e);
+	for (size_t i = 0; i < s->nreferrers && r == 0; i++)
+		r = put_referrer(l, blobs, &s->referrers[i], manifest.len,
+			&referrers[i], e);
 	if (r < 0)
 		return r;
-	config_index(s, &l->manifest, manifest.len, &l->index);
+	config_index(s, &l->manifest, manifest.len, referrers, &l->index);
 	config_docker(s, layers, &l->config, &l->docker);
 	qsort(l->blobs.v, l->blobs.n, sizeof(char *), compare_strings);
 	return 0;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # keel: sockets of AF_UNIX and AF_NETLINK.
-KEEL_SRC += $(addprefix targets/keel/net/,unix.c unix_name.c unix_buf.c \
-	unix_stream.c unix_packet.c unix_rights.c unix_state.c \
-	netlink.c netlink_route.c)
+NET_UNIX = unix unix_name unix_buf unix_stream unix_packet unix_rights \
+	unix_state netlink netlink_route
+KEEL_SRC += $(NET_UNIX:%=targets/keel/net/%.c)
+# They include headers of lwIP, by way of net/inet.h.
+$(NET_UNIX:%=$(KEEL_B)/obj/net/%.o): $(B)/lwip/src/.stamp
