@@ -12,6 +12,12 @@ enum {
 	EXIT_USAGE = 2,  /* wrong command line or manifest */
 };
 
+struct command {
+	const char *name;
+	const char *help;
+	int (*run)(int argc, char **argv);
+};
+
 /*
  * argv[0] is the name of the subcommand ("build"); options follow. Each
  * prints its own errors (see ui.h) and returns the exit status.

@@ -5,15 +5,10 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "complete.h"
 #include "core/file.h"
 #include "core/near.h"
 #include "ui.h"
-
-struct command {
-	const char *name;
-	const char *help;
-	int (*run)(int argc, char **argv);
-};
 
 static const struct command commands[] = {
 	{"init", "start a project from a template", cmd_init},
@@ -82,6 +77,9 @@ static int run_command(int argc, char **argv)
 		puts("slipway " SLIPWAY_VERSION);
 		return EXIT_OK;
 	}
+	/* For the shells' completion. */
+	if (!strcmp(argv[0], "complete"))
+		return complete(commands, NCOMMANDS, argc - 1, argv + 1);
 	if (argv[0][0] == '-') {
 		ui_error("unknown option %s (see slipway --help)", argv[0]);
 		return EXIT_USAGE;

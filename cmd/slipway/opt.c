@@ -14,6 +14,13 @@
 
 enum { MAX_OPTS = 48, KEY_HELP = 0x7f00 };
 
+static void (*interceptor)(const struct opts *o);
+
+void opt_intercept(void (*fn)(const struct opts *o))
+{
+	interceptor = fn;
+}
+
 static void print_help(const struct opts *o)
 {
 	const struct opt *p;
@@ -28,8 +35,12 @@ static void print_help(const struct opts *o)
 			p->key < 256 && p->name ? ", " : "",
 			p->key >= 256 ? "  " : "", p->name ? "--" : "",
 			p->name ? p->name : "", p->arg ? " " : "");
-		printf("  %s%-*s %s\n", left, (int)(26 - strlen(left)),
-			p->arg ? p->arg : "", p->help);
+		/* A long argument puts the meaning on a line of its own. */
+		printf("  %s%-*s", left, (int)(26 - strlen(left)),
+			p->arg ? p->arg : "");
+		if (p->arg && strlen(left) + strlen(p->arg) > 26)
+			printf("\n%28s", "");
+		printf(" %s\n", p->help);
 	}
 	printf("  -h, --help                 show this text\n");
 }
@@ -97,6 +108,10 @@ int opt_next(const struct opts *o, int argc, char **argv)
 	size_t n = 0, s = 0;
 	int key;
 
+	if (interceptor) {
+		interceptor(o);
+		return OPT_HELP;
+	}
 	shorts[s++] = '+';
 	shorts[s++] = ':';
 	shorts[s++] = 'h';

@@ -7,7 +7,7 @@
 struct opt {
 	int key;          /* the short option's letter; from 256: long only */
 	const char *name; /* "output" for --output; NULL: short only */
-	const char *arg;  /* "PATH" in the help; NULL: takes no argument */
+	const char *arg;  /* "PATH" or "a|b" in the help; NULL: takes none */
 	const char *help; /* one line; NULL: not in the help */
 };
 
@@ -28,6 +28,8 @@ enum {
  * first operand. -h and --help are known to every command.
  */
 int opt_next(const struct opts *o, int argc, char **argv);
+/* From now on opt_next calls fn in place of parsing, and says OPT_HELP. */
+void opt_intercept(void (*fn)(const struct opts *o));
 /* The exit status for OPT_HELP and OPT_BAD. */
 int opt_status(int key);
 /* An error about the command line, and where help is: EXIT_USAGE. */

@@ -10,7 +10,8 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
-	strace busybox-static cpio curl openssl wrk redis-tools
+	strace busybox-static cpio curl openssl wrk redis-tools zsh fish faketime \
+	lintian
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm
 # What the server tests serve: several thousand files.

@@ -40,8 +40,10 @@ t "no build files are installed" 'none -name "*.o" ! -name "*crt*"
 t "man pages are well-formed" 'for f in "$here"/share/man/man?/*; do
 		mandoc -T lint -W error "$f" 2>/dev/null || man -l "$f" >/dev/null
 	done'
-t "completion for bash is there" '
-	find "$here/share" -path "*bash-completion/completions/slipway" | grep .'
+t "completion for bash, zsh and fish is there" '
+	cd "$here/share" && [ -s bash-completion/completions/slipway ] &&
+		[ -s zsh/site-functions/_slipway ] &&
+		[ -s fish/vendor_completions.d/slipway.fish ]'
 
 SLIPWAY="$here/bin/slipway"
 t "doctor is content" '"$SLIPWAY" doctor >out 2>&1

@@ -40,20 +40,6 @@ bats_require_minimum_version 1.5.0
 	[[ $stderr == *"did you mean build"* ]]
 }
 
-@test "every long option of the help is in the man page" {
-	for c in init build run inspect targets doctor; do
-		"$SLIPWAY" $c --help | grep -oE -- '--[a-z][a-z-]+' | sort -u |
-			while read -r o; do
-				[ "$o" = --help ] && continue
-				man -l "cmd/slipway/slipway-$c.1" 2>/dev/null |
-					col -bx | grep -q -e "$o" || {
-					echo "$c: $o"
-					exit 1
-				}
-			done
-	done
-}
-
 @test "--version is one line" {
 	run "$SLIPWAY" --version
 	[ "$status" -eq 0 ]
@@ -91,15 +77,6 @@ bats_require_minimum_version 1.5.0
 	[ "$status" -eq 1 ]
 }
 
-@test "man pages have no fault that man finds" {
-	for f in cmd/slipway/*.1 lib/manifest/*.5 cmd/launch/*.1; do
-		[ -e "$f" ] || continue
-		run --separate-stderr man --warnings -l "$f"
-		[ "$status" -eq 0 ]
-		[ -z "$stderr" ]
-	done
-}
-
 @test "every check of the manifests is in a man page" {
 	cat lib/manifest/slipway.json.5 lib/manifest/slipway-target.5 \
 		>"$BATS_TEST_TMPDIR/pages"
@@ -110,22 +87,4 @@ bats_require_minimum_version 1.5.0
 			exit 1
 		}
 	done
-}
-
-# What bash would offer for a line whose last word is being typed.
-complete_line() {
-	PATH=$(dirname "$SLIPWAY"):$PATH bash -c '
-		. cmd/slipway/completion.bash
-		COMP_WORDS=("$@")
-		COMP_CWORD=$(($# - 1))
-		_slipway
-		echo "${COMPREPLY[*]}"' bash "$@"
-}
-
-@test "the shell completes commands, options, templates and targets" {
-	[ "$(complete_line slipway ta)" = targets ]
-	[ "$(complete_line slipway targets --j)" = --json ]
-	[ "$(complete_line slipway init --template hel)" = hello ]
-	[ "$(complete_line slipway build --target x86)" = x86_64-keel ]
-	[ -z "$(complete_line slipway build ma)" ]
 }

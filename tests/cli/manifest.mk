@@ -10,4 +10,5 @@ $(MANIFEST_CHECK): tests/cli/manifest/check.c $$(CORE_UNIT_SRC) \
 
 TEST_DEPS += $(MANIFEST_CHECK)
 TESTS += tests/cli/manifest.t tests/cli/schema.t tests/cli/main.bats \
+	tests/cli/completion.t \
 	tests/cli/init.bats tests/cli/targets.bats tests/cli/interrupt.bats
