@@ -28,6 +28,7 @@ int cmd_init(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_targets(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_cache(int argc, char **argv);
 /*
  * The compiler driver: argv[0] is "cc" for `slipway cc ...`, or the name
  * the program was called by, without folder: "x86_64-keel-cc".

@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{"inspect", "show what is in an image, disk or kernel", cmd_inspect},
 	{"targets", "list the targets that can be built for", cmd_targets},
 	{"doctor", "check that the tools of this machine suffice", cmd_doctor},
+	{"cache", "show or prune what is kept of builds", cmd_cache},
 	{"cc", "compile for a target (as TARGET-cc does)", cmd_cc},
 };
 enum { NCOMMANDS = sizeof(commands) / sizeof(*commands) };

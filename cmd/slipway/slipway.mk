@@ -2,7 +2,8 @@
 # The slipway command, and the names by which it is a compiler. Each
 # subcommand's owner adds `SLIPWAY_CMD_SRC += cmd/slipway/NAME.c`.
 SLIPWAY_CMD_SRC += cmd/slipway/main.c cmd/slipway/ui.c cmd/slipway/opt.c \
-	cmd/slipway/complete.c cmd/slipway/init.c cmd/slipway/targets.c cmd/slipway/doctor.c
+	cmd/slipway/complete.c cmd/slipway/init.c cmd/slipway/targets.c \
+	cmd/slipway/doctor.c cmd/slipway/cache.c
 SLIPWAY_CMD_OBJ = $(SLIPWAY_CMD_SRC:%.c=$(B)/obj/%.o)
 
 KEEL_TOOLS = cc c++ ar ranlib ld nm strip objcopy

@@ -2,7 +2,6 @@
 /* A build's beginning and end: manifest, target, folder, lock. */
 #include "build/build.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,11 +13,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
-
-#define ALNUM                        \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-	"abcdefghijklmnopqrstuvwxyz" \
-	"0123456789"
+#include "core/sweep.h"
 
 /* SOURCE_DATE_EPOCH: decimal seconds, nothing else; 0 when unset. */
 static int read_epoch(uint64_t *epoch, struct err *e)
@@ -73,54 +68,23 @@ static int lock_dir(struct build *b, struct err *e)
 	return 0;
 }
 
-/* ".NAME.XXXXXX" of core/file.h, for one of the names; all if NULL. */
-static int is_temporary(
-	const char *entry, const char *name, const char *const *suffixes)
-{
-	size_t n = strlen(entry);
-
-	if (entry[0] != '.' || n < 9 || entry[n - 7] != '.' ||
-		strspn(entry + n - 6, ALNUM) != 6)
-		return 0;
-	for (size_t i = 0; name && suffixes[i]; i++) {
-		_free_ char *full = xasprintf(".%s%s", name, suffixes[i]);
-
-		if (strlen(full) == n - 7 && !strncmp(entry, full, n - 7))
-			return 1;
-	}
-	return !name;
-}
-
-/*
- * What builds left that were killed outright. We have the lock, so nobody
- * works in this folder, or beside it on the outputs of this name.
- */
-static void sweep(const char *dir, const char *name)
+/* What builds left that were killed outright, here and at the outputs of
+ * this name; at another place it goes when the output is written again. */
+static void sweep_all(const struct build *b)
 {
 	static const char *const suffixes[] = {".tar", ".oci", ".img", ".elf",
 		".rootfs", ".qcow2", ".vmdk", ".vhdx", ".vpc", NULL};
-	DIR *d = opendir(dir);
-	struct err ignored;
-	struct dirent *de;
-
-	while (d && (de = readdir(d))) {
-		_free_ char *path = path_join(dir, de->d_name);
-
-		if (is_temporary(de->d_name, name, suffixes))
-			file_remove_tree(path, &ignored);
-	}
-	if (d)
-		closedir(d);
-}
-
-static void sweep_all(const struct build *b)
-{
 	_free_ char *builds = path_dir(b->dir);
 	_free_ char *objects = path_join(b->dir, "obj");
 
-	sweep(builds, b->app->name);
-	sweep(b->dir, NULL);
-	sweep(objects, NULL);
+	for (size_t i = 0; suffixes[i]; i++) {
+		_free_ char *prefix =
+			xasprintf(".%s%s", b->app->name, suffixes[i]);
+
+		sweep_dir(builds, prefix);
+	}
+	sweep_dir(b->dir, NULL);
+	sweep_dir(objects, NULL);
 }
 
 static void set_paths(struct build *b)

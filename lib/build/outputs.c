@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/sweep.h"
 #include "disk/convert.h"
 #include "disk/disk.h"
 #include "disk/rootfs.h"
@@ -391,6 +392,7 @@ int build_output(struct build *b, const struct output *o,
 	if (state_fresh(&b->state, step, &key, path))
 		return 0;
 	log_add(LOG_STEP, "write %s", path);
+	sweep_beside(path);
 	switch (o->type) {
 	case OUTPUT_KERNEL:
 		r = copy_file(b->kernel, path, e);

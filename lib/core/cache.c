@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/log.h"
 #include "core/mem.h"
 #include "core/size.h"
 
@@ -44,8 +45,9 @@ static char *find_dir(void)
 int cache_open(struct cache *c, struct err *e)
 {
 	const char *max = getenv("SLIPWAY_CACHE_MAX");
+	const char *own = getenv("SLIPWAY_CACHE");
 	_free_ char *dir = NULL;
-	struct err ignored;
+	struct err why;
 
 	*c = (struct cache){.max_bytes = default_max};
 	if (max && *max && size_parse(max, &c->max_bytes) < 0)
@@ -56,8 +58,14 @@ int cache_open(struct cache *c, struct err *e)
 	if (!dir)
 		return 0;
 	c->dir = path_join(dir, "v2");
-	if (file_mkdirs(c->dir, &ignored) < 0 || access(c->dir, R_OK | X_OK))
-		cache_close(c);
+	if (file_mkdirs(c->dir, &why) == 0 && access(c->dir, R_OK | X_OK) < 0)
+		err_errno(&why, "open %s", c->dir);
+	else if (access(c->dir, F_OK) == 0)
+		return 0;
+	/* Only a wish that was told is worth a word. */
+	if (own && *own)
+		log_add(LOG_NOTE, "there is no cache: %s", why.msg);
+	cache_close(c);
 	return 0;
 }
 
@@ -162,24 +170,34 @@ int cache_get(struct cache *c, const struct digest_hex *key, const char *path,
 	return r < 0 ? r : 1;
 }
 
-/* Writes the entry; any failure only means that nothing is kept. */
-static int write_entry(const char *entry, int from, uint64_t *bytes)
+static int write_entry(
+	const char *entry, int from, uint64_t *bytes, struct err *e)
 {
 	static const char blank[HEADER] = {0};
 	_outfile_ struct outfile out = {.fd = -1};
+	_free_ char *dir = path_dir(entry);
 	char header[HEADER];
 	struct stat st;
-	struct err e;
 
-	if (file_create(&out, entry, 0644, &e) < 0 ||
-		file_write_all(out.fd, blank, HEADER, &e) < 0 ||
-		copy_check(from, out.fd, header, &e) < 0)
-		return -1;
-	if (file_pwrite_all(out.fd, header, HEADER, 0, &e) < 0 ||
-		fstat(out.fd, &st) < 0)
-		return -1;
+	if (file_mkdirs(dir, e) < 0 || file_create(&out, entry, 0644, e) < 0 ||
+		file_write_all(out.fd, blank, HEADER, e) < 0 ||
+		copy_check(from, out.fd, header, e) < 0 ||
+		file_pwrite_all(out.fd, header, HEADER, 0, e) < 0)
+		return e->code;
+	if (fstat(out.fd, &st) < 0)
+		return err_errno(e, "stat %s", entry);
 	*bytes = (uint64_t)st.st_size;
-	return file_commit_unsynced(&out, &e);
+	return file_commit_unsynced(&out, e);
+}
+
+/* Read-only (another user's, a mount) or full: said once. */
+static void say_not_kept(const struct cache *c, const struct err *e)
+{
+	static int said;
+
+	if (!said++)
+		log_add(LOG_NOTE, "nothing is kept in the cache %s: %s", c->dir,
+			e->msg);
 }
 
 /* Once in a while, and when this process has added much. */
@@ -197,10 +215,10 @@ int cache_put(struct cache *c, const struct digest_hex *key, const char *path,
 	struct err *e)
 {
 	_free_ char *entry = NULL;
-	_free_ char *dir = NULL;
 	_close_ int fd = -1;
+	struct cache_info left;
 	uint64_t bytes = 0;
-	struct err ignored;
+	struct err why;
 
 	if (!c->dir)
 		return 0;
@@ -208,82 +226,14 @@ int cache_put(struct cache *c, const struct digest_hex *key, const char *path,
 	if (fd < 0)
 		return err_errno(e, "open %s", path);
 	entry = entry_path(c, key);
-	dir = path_dir(entry);
-	if (file_mkdirs(dir, &ignored) < 0 ||
-		write_entry(entry, fd, &bytes) < 0)
+	if (write_entry(entry, fd, &bytes, &why) < 0) {
+		say_not_kept(c, &why);
 		return 0;
+	}
 	c->put_bytes += bytes;
-	if (!is_prune_due(c))
-		return 0;
-	c->put_bytes = 0;
-	cache_prune(c, c->max_bytes, &ignored);
-	return 0;
-}
-
-struct entry {
-	char *path;
-	uint64_t bytes;
-	struct timespec used;
-};
-struct entries {
-	struct entry *v;
-	size_t n, cap;
-	uint64_t total;
-};
-
-static int note_entry(const char *path, const char *rel, const struct stat *st,
-	void *arg, struct err *e)
-{
-	struct entries *all = arg;
-
-	(void)e;
-	if (!S_ISREG(st->st_mode) || !strchr(rel, '/'))
-		return 0; /* folders, and the stamp at the top */
-	if (all->n == all->cap) {
-		all->cap = all->cap ? all->cap * 2 : 64;
-		all->v = xreallocarray(all->v, all->cap, sizeof(*all->v));
+	if (is_prune_due(c)) {
+		c->put_bytes = 0;
+		cache_prune_now(c, c->max_bytes, LOCK_NB, &left, &why);
 	}
-	all->v[all->n++] = (struct entry){
-		xstrdup(path), (uint64_t)st->st_size, st->st_mtim};
-	all->total += (uint64_t)st->st_size;
 	return 0;
-}
-
-static int by_use(const void *a, const void *b)
-{
-	const struct timespec *x = &((const struct entry *)a)->used;
-	const struct timespec *y = &((const struct entry *)b)->used;
-
-	if (x->tv_sec != y->tv_sec)
-		return x->tv_sec < y->tv_sec ? -1 : 1;
-	return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
-}
-
-int cache_prune(struct cache *c, uint64_t max_bytes, struct err *e)
-{
-	_free_ char *stamp = NULL;
-	struct entries all = {0};
-	_close_ int fd = -1;
-	size_t i;
-	int r;
-
-	if (!c->dir)
-		return 0;
-	stamp = path_join(c->dir, "pruned");
-	fd = open(stamp, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return 0; /* not ours to prune, or another does it */
-	futimens(fd, NULL);
-	/* An entry that vanishes meanwhile is another process's pruning or
-	 * replacing: the rest is done next time. */
-	r = file_walk(c->dir, note_entry, &all, e);
-	if (all.n)
-		qsort(all.v, all.n, sizeof(*all.v), by_use);
-	for (i = 0; i < all.n; i++) {
-		if (all.total > max_bytes && unlink(all.v[i].path) == 0)
-			all.total -= all.v[i].bytes;
-		free(all.v[i].path);
-	}
-	free(all.v);
-	return r == -ENOENT ? 0 : r;
 }

@@ -32,11 +32,27 @@ void cache_close(struct cache *c);
  */
 int cache_get(struct cache *c, const struct digest_hex *key, const char *path,
 	mode_t mode, struct err *e);
-/* Keeps a copy of the file; a cache that cannot be written is no error. */
+/* Keeps a copy of the file; a cache that cannot be written is no error, and
+ * a note in the log. */
 int cache_put(struct cache *c, const struct digest_hex *key, const char *path,
 	struct err *e);
-/* Removes the oldest until at most max_bytes are left. */
-int cache_prune(struct cache *c, uint64_t max_bytes, struct err *e);
+
+/* What is in it; there must be one (c->dir). */
+struct cache_info {
+	size_t entries;
+	uint64_t bytes;
+};
+int cache_measure(const struct cache *c, struct cache_info *out, struct err *e);
+/*
+ * Removes the least recently used until at most max_bytes are left, and what
+ * killed builds left; waits for another that prunes. A build that runs is not
+ * disturbed: it has what it found open, and copies it.
+ */
+int cache_prune(const struct cache *c, uint64_t max_bytes,
+	struct cache_info *left, struct err *e);
+/* The same with more flags of flock: LOCK_NB does not wait. */
+int cache_prune_now(const struct cache *c, uint64_t max_bytes, int flags,
+	struct cache_info *left, struct err *e);
 
 #define _cache_ __attribute__((cleanup(cache_close)))
 

@@ -14,6 +14,7 @@
 #include "core/mem.h"
 #include "core/outfile.h"
 #include "core/proc.h"
+#include "core/sweep.h"
 
 /*
  * What a fatal signal has to remove. The handler reads the slots at any
@@ -23,6 +24,8 @@
 enum { NSLOTS = 64 };
 static char *volatile tmp_file[NSLOTS];
 static char *volatile tmp_dir[NSLOTS];
+/* The lock of each folder (core/sweep.h), or -1. */
+static int tmp_dir_fd[NSLOTS];
 
 static void slot_put(char *volatile *slots, char *path)
 {
@@ -112,6 +115,21 @@ static int check_replaceable(const char *path, struct err *e)
 	return err_set(e, -EINVAL, "create %s: not a regular file", path);
 }
 
+/* A new file of a template's name, with the lock that says whose it is. */
+static int make_temp_file(char *tmp)
+{
+	const size_t n = strlen(tmp);
+	int fd;
+
+	while ((fd = mkostemp(tmp, O_CLOEXEC)) >= 0) {
+		if (sweep_hold(fd, tmp) == 0)
+			break;
+		close(fd);
+		memset(tmp + n - 6, 'X', 6);
+	}
+	return fd;
+}
+
 int file_create(struct outfile *f, const char *path, mode_t mode, struct err *e)
 {
 	_free_ char *dir = path_dir(path);
@@ -123,7 +141,7 @@ int file_create(struct outfile *f, const char *path, mode_t mode, struct err *e)
 		return fd;
 	tmp = xasprintf("%s/.%s.XXXXXX", dir, path_base(path));
 	slot_put(tmp_file, tmp);
-	fd = mkostemp(tmp, O_CLOEXEC);
+	fd = make_temp_file(tmp);
 	if (fd < 0) {
 		err_errno(e, "create %s", path);
 		slot_drop(tmp_file, tmp);
@@ -148,10 +166,13 @@ int file_create(struct outfile *f, const char *path, mode_t mode, struct err *e)
 
 int file_commit_unsynced(struct outfile *f, struct err *e)
 {
+	_close_ int lock = -1;
 	int r = 0;
 
 	if (!f->tmp)
 		return err_set(e, -EINVAL, "write: no file to finish");
+	/* Held until the temporary has its name, or it could be swept. */
+	lock = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
 	if (close(f->fd) < 0)
 		r = err_errno(e, "close %s", f->path);
 	f->fd = -1;
@@ -210,16 +231,43 @@ int file_put(
 	return file_commit(&f, e);
 }
 
+/* A copy of its own: the caller frees its string when it likes. */
+static void remember_dir(const char *path, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < NSLOTS && tmp_dir[i]; i++)
+		;
+	if (i < NSLOTS) {
+		tmp_dir_fd[i] = fd;
+		tmp_dir[i] = xstrdup(path);
+	} else if (fd >= 0) {
+		close(fd);
+	}
+}
+
 static char *make_temp_dir(char *path, const char *top, struct err *e)
 {
-	if (!mkdtemp(path)) {
-		err_errno(e, "create a folder in %s", top);
-		free(path);
-		return NULL;
+	const size_t n = strlen(path);
+	int fd;
+
+	while (mkdtemp(path)) {
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && sweep_hold(fd, path) == 0) {
+			remember_dir(path, fd);
+			return path;
+		}
+		if (fd < 0 && errno != ENOENT) {
+			remember_dir(path, -1);
+			return path;
+		}
+		if (fd >= 0)
+			close(fd);
+		memset(path + n - 6, 'X', 6);
 	}
-	/* A copy of its own: the caller frees its string when it likes. */
-	slot_put(tmp_dir, xstrdup(path));
-	return path;
+	err_errno(e, "create a folder in %s", top);
+	free(path);
+	return NULL;
 }
 
 char *file_temp_dir(const char *prefix, struct err *e)
@@ -228,6 +276,7 @@ char *file_temp_dir(const char *prefix, struct err *e)
 
 	if (!top || !*top)
 		top = "/tmp";
+	sweep_dir(top, prefix);
 	return make_temp_dir(xasprintf("%s/%s.XXXXXX", top, prefix), top, e);
 }
 
@@ -260,6 +309,8 @@ void outfile_forget_dir(const char *path)
 		if (slot && strcmp(slot, path) == 0) {
 			tmp_dir[i] = NULL;
 			free(slot);
+			if (tmp_dir_fd[i] >= 0)
+				close(tmp_dir_fd[i]);
 		}
 	}
 }

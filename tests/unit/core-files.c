@@ -305,6 +305,7 @@ static void cache_drops_what_was_not_used_longest(void **state)
 {
 	_cache_ struct cache c = {0};
 	struct digest_hex key[3] = {key_of(0), key_of(1), key_of(2)};
+	struct cache_info left;
 	struct err e;
 	int i;
 
@@ -317,7 +318,12 @@ static void cache_drops_what_was_not_used_longest(void **state)
 		usleep(10000);
 	}
 	assert_int_equal(cache_get(&c, &key[0], "out", 0644, &e), 1);
-	assert_int_equal(cache_prune(&c, 2 * (17 + 5), &e), 0);
+	assert_int_equal(cache_measure(&c, &left, &e), 0);
+	assert_int_equal(left.entries, 3);
+	assert_int_equal(left.bytes, 3 * (17 + 5));
+	assert_int_equal(cache_prune(&c, 2 * (17 + 5), &left, &e), 0);
+	assert_int_equal(left.entries, 2);
+	assert_int_equal(left.bytes, 2 * (17 + 5));
 	assert_int_equal(cache_get(&c, &key[0], "out", 0644, &e), 1);
 	assert_int_equal(cache_get(&c, &key[1], "out", 0644, &e), 0);
 	assert_int_equal(cache_get(&c, &key[2], "out", 0644, &e), 1);
@@ -351,6 +357,7 @@ static int work_cache(void)
 {
 	_cache_ struct cache c = {0};
 	_free_ char *out = xasprintf("out.%d", (int)getpid());
+	struct cache_info left;
 	struct digest_hex key;
 	struct err e;
 	int i, r;
@@ -362,7 +369,8 @@ static int work_cache(void)
 		if (cache_put(&c, &key, "in", &e) < 0)
 			return 2;
 		r = cache_get(&c, &key, out, 0644, &e);
-		if (r < 0 || (i % 8 == 7 && cache_prune(&c, 200, &e) < 0))
+		if (r < 0 ||
+			(i % 8 == 7 && cache_prune(&c, 200, &left, &e) < 0))
 			return 3;
 		if (r == 1) {
 			_buf_ struct buf b = {0};
