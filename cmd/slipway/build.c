@@ -12,20 +12,21 @@
 #include "cmd.h"
 #include "core/file.h"
 #include "core/mem.h"
-#include "core/near.h"
-#include "disk/convert.h"
 #include "open.h"
 #include "opt.h"
+#include "output.h"
 #include "ui.h"
 #include "verify.h"
 
-enum { KEY_TARGET = 256, KEY_TAG, KEY_VERIFY };
+enum { KEY_TARGET = 256, KEY_TAG, KEY_RUNNER, KEY_VERIFY };
 
 static const struct opt table[] = {
 	{'o', "output", "PATH|SPEC",
-		"an output: a path, or type=TYPE,dest=PATH[,format=F]"},
+		"an output: a path, or type=TYPE,dest=PATH[,KEY=VALUE]..."},
 	{KEY_TARGET, "target", "NAME", "the target, if not the first listed"},
 	{KEY_TAG, "tag", "REPO:TAG", "name of the image, instead of `tags`"},
+	{KEY_RUNNER, "runner", "qemu|none",
+		"what starts the machine: the image's own, or the engine"},
 	{'j', "jobs", "N", "compilers at once (as many as processors)"},
 	{KEY_VERIFY, "verify", NULL,
 		"builds once more elsewhere, and compares the bytes"},
@@ -39,7 +40,7 @@ static const struct opts opts = {
 	.about = "Builds the application of slipway.json (in the current "
 		 "folder if none is named).\n"
 		 "Output types: docker (default), oci, disk "
-		 "(format=raw|qcow2|vmdk|vhdx|vpc), kernel, rootfs.",
+		 "(format=raw|qcow2|vmdk|vhdx|vpc|gcp), kernel, rootfs.",
 	.table = table,
 };
 
@@ -49,141 +50,23 @@ struct request {
 	size_t noutputs;
 	struct strv tags;
 	unsigned jobs; /* 0: not given */
+	enum output_runner runner;
 	int verify;
 };
 
 static void request_free(struct request *q)
 {
-	for (size_t i = 0; i < q->noutputs; i++) {
-		free(q->outputs[i].dest);
-		free(q->outputs[i].format);
-	}
+	for (size_t i = 0; i < q->noutputs; i++)
+		output_free(&q->outputs[i]);
 	free(q->outputs);
 	strv_free(&q->tags);
 }
 
-static int set_type(struct output *o, const char *value)
-{
-	const char *near;
-
-	for (size_t i = 0; i < OUTPUT_TYPES; i++) {
-		if (!strcmp(output_type_names[i], value)) {
-			o->type = (enum output_type)i;
-			return 0;
-		}
-	}
-	near = near_find(value, output_type_names, OUTPUT_TYPES);
-	return opt_error(&opts, "--output: unknown type \"%s\"%s%s", value,
-		near ? ", did you mean " : "", near ? near : "");
-}
-
-static int set_dest(struct output *o, const char *value)
-{
-	if (!*value)
-		return opt_error(&opts, "--output: empty dest");
-	o->dest = xstrdup(value);
-	return 0;
-}
-
-static int set_format(struct output *o, const char *value)
-{
-	static const char *const formats[] = {
-		"raw", "qcow2", "vmdk", "vhdx", "vpc"};
-	const char *near;
-
-	if (disk_format_known(value)) {
-		o->format = xstrdup(value);
-		return 0;
-	}
-	near = near_find(value, formats, sizeof(formats) / sizeof(formats[0]));
-	if (near)
-		return opt_error(&opts,
-			"--output: unknown format \"%s\", did you mean %s",
-			value, near);
-	return opt_error(&opts,
-		"--output: unknown format \"%s\" (raw, qcow2, vmdk, vhdx, "
-		"vpc)",
-		value);
-}
-
-static int set_compression(struct output *o, const char *value)
-{
-	o->plain = !strcmp(value, "none");
-	if (o->plain || !strcmp(value, "gzip"))
-		return 0;
-	return opt_error(&opts,
-		"--output: unknown compression \"%s\" (gzip, none)", value);
-}
-
-static const struct {
-	const char *name;
-	int (*set)(struct output *o, const char *value);
-} keys[] = {
-	{"type", set_type},
-	{"dest", set_dest},
-	{"format", set_format},
-	{"compression", set_compression},
-};
-enum { NKEYS = sizeof(keys) / sizeof(keys[0]), COMPRESSION = NKEYS - 1 };
-
-/* One KEY=VALUE of an output; *seen has a bit for each key. */
-static int set_pair(struct output *o, char *pair, unsigned *seen)
-{
-	const char *names[NKEYS];
-	char *value = strchr(pair, '=');
-	const char *near;
-
-	if (!value)
-		return opt_error(
-			&opts, "--output: \"%s\" is not KEY=VALUE", pair);
-	*value++ = '\0';
-	for (size_t i = 0; i < NKEYS; i++) {
-		names[i] = keys[i].name;
-		if (strcmp(pair, keys[i].name) != 0)
-			continue;
-		if (*seen & 1u << i)
-			return opt_error(
-				&opts, "--output: %s is given twice", pair);
-		*seen |= 1u << i;
-		return keys[i].set(o, value);
-	}
-	near = near_find(pair, names, NKEYS);
-	return opt_error(&opts, "--output: unknown key \"%s\"%s%s", pair,
-		near ? ", did you mean " : "", near ? near : "");
-}
-
-/* The keys of an output must go together. */
-static int check_output(const struct output *o, unsigned seen)
-{
-	if (o->format && o->type != OUTPUT_DISK)
-		return opt_error(&opts, "--output: format goes with type=disk");
-	if (seen & 1u << COMPRESSION && o->type != OUTPUT_DOCKER &&
-		o->type != OUTPUT_OCI)
-		return opt_error(&opts,
-			"--output: compression goes with type=docker and "
-			"type=oci");
-	return 0;
-}
-
 static int add_output(struct request *q, const char *arg)
 {
-	_free_ char *text = xstrdup(arg);
-	struct output *o;
-	char *pair, *rest = text;
-	unsigned seen = 0;
-	int r = 0;
-
 	q->outputs =
 		xreallocarray(q->outputs, q->noutputs + 1, sizeof(*q->outputs));
-	o = &q->outputs[q->noutputs++];
-	*o = (struct output){.type = OUTPUT_DOCKER};
-	if (!strchr(arg, '=')) {
-		o->dest = xstrdup(arg);
-		return *arg ? 0 : opt_error(&opts, "--output: empty path");
-	}
-	while (!r && (pair = strsep(&rest, ",")))
-		r = set_pair(o, pair, &seen);
-	return r ? r : check_output(o, seen);
+	return output_parse(&q->outputs[q->noutputs++], arg, &opts);
 }
 
 static int add_tag(struct request *q, const char *arg)
@@ -247,6 +130,9 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 		case KEY_TAG:
 			r = add_tag(q, optarg);
 			break;
+		case KEY_RUNNER:
+			r = output_runner(&q->runner, optarg, &opts);
+			break;
 		case 'j':
 			r = set_jobs(q, optarg);
 			break;
@@ -271,8 +157,11 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 		q->manifest = ".";
 	if (!q->noutputs) {
 		q->outputs = xcalloc(1, sizeof(*q->outputs));
+		q->outputs[0].level = COMPRESS_DEFAULT;
 		q->noutputs = 1;
 	}
+	for (size_t i = 0; i < q->noutputs && q->runner; i++)
+		q->outputs[i].runner = q->runner;
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "output.h"
 #include "ui.h"
 
 /* --- the copy of the sources ---------------------------------------------- */
@@ -120,11 +121,7 @@ static int build_again(const struct build *b, const struct output *outputs,
 		if (r < 0)
 			return r;
 		strv_add(&argv, "--output");
-		strv_take(&argv, xasprintf("type=%s,dest=%s%s%s%s",
-					 output_type_names[o->type], to,
-					 o->format ? ",format=" : "",
-					 o->format ? o->format : "",
-					 o->plain ? ",compression=none" : ""));
+		strv_take(&argv, output_spec(o, to));
 	}
 	strv_take(&argv, second_manifest(tmp, b->app));
 	p = (struct proc)PROC_INIT(argv.v);

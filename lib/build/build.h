@@ -7,6 +7,7 @@
 
 #include "build/state.h"
 #include "core/err.h"
+#include "image/compress.h"
 #include "manifest/app.h"
 #include "manifest/diag.h"
 #include "manifest/target.h"
@@ -62,11 +63,20 @@ enum output_type {
 };
 enum { OUTPUT_TYPES = OUTPUT_ROOTFS + 1 };
 extern const char *const output_type_names[OUTPUT_TYPES];
+/* What starts the machine of an image. */
+enum output_runner {
+	OUTPUT_RUNNER_QEMU, /* the launcher and QEMU, in the image */
+	OUTPUT_RUNNER_NONE, /* the engine: KubeVirt, urunc, krun */
+};
+enum { OUTPUT_RUNNERS = OUTPUT_RUNNER_NONE + 1 };
+extern const char *const output_runner_names[OUTPUT_RUNNERS];
 struct output {
 	enum output_type type;
 	char *dest;   /* NULL: the default beside build/NAME */
 	char *format; /* of a disk; NULL: "raw" */
-	int plain;    /* layers are not compressed */
+	enum image_compression compression; /* of layers */
+	enum output_runner runner;
+	int level; /* COMPRESS_DEFAULT: the usual one */
 };
 int build_output(struct build *b, const struct output *o,
 	const struct strv *tags, struct err *e);

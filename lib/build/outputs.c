@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "build/engines.h"
 #include "build/seed.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -27,6 +28,11 @@ const char *const output_type_names[OUTPUT_TYPES] = {
 	[OUTPUT_DISK] = "disk",
 	[OUTPUT_KERNEL] = "kernel",
 	[OUTPUT_ROOTFS] = "rootfs",
+};
+
+const char *const output_runner_names[OUTPUT_RUNNERS] = {
+	[OUTPUT_RUNNER_QEMU] = "qemu",
+	[OUTPUT_RUNNER_NONE] = "none",
 };
 
 static void key_begin(const struct build *b, struct digest *key)
@@ -175,13 +181,13 @@ int build_config(struct build *b, struct err *e)
 	return file_put(b->config, text.data, text.len, 0644, e);
 }
 
-/* The same for all applications: compressed once, kept, shared. */
 /* A file of the launcher's; caller frees. */
 static char *launch_file(const struct build *b, const char *name)
 {
 	return xasprintf("%s/launch/%s/%s", b->data_dir, b->target->arch, name);
 }
 
+/* The same for all applications: compressed once, kept, shared. */
 static void launch_layer(const struct build *b, struct image_layer *l)
 {
 	_free_ char *launch = launch_file(b, "launch");
@@ -195,23 +201,24 @@ static void launch_layer(const struct build *b, struct image_layer *l)
 }
 
 /* The application's layer: the launcher's orders, kernel and disk. */
-static int app_layer(
-	const struct build *b, struct image_layer *l, struct err *e)
+static int app_layer(const struct build *b, enum output_runner runner,
+	struct image_layer *l, struct err *e)
 {
 	_vm_config_ struct vm_config c = {0};
 	_buf_ struct buf text = {0};
+	int r;
 
-	fill_config(b, &c, "/.boot/kernel", "/disk/disk.img");
-	free(c.qemu);
-	c.qemu = vmm_path(b->target->qemu, e);
-	if (!c.qemu)
-		return e->code;
+	fill_config(b, &c, "/" ENGINES_KERNEL, "/" ENGINES_DISK);
+	if (runner == OUTPUT_RUNNER_QEMU) {
+		free(c.qemu);
+		c.qemu = vmm_path(b->target->qemu, e);
+		if (!c.qemu)
+			return e->code;
+	}
 	vm_config_write(&c, &text);
 	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
-	image_add_file(l, ".boot/kernel", b->kernel, 0644, 0, 0);
-	/* KubeVirt wants the disk alone in its folder, owned by 107. */
-	image_add_file(l, "disk/disk.img", b->disk, 0444, 107, 107);
-	return seed_volumes(b->app, l, e);
+	r = engines_add_files(b, l, e);
+	return r < 0 ? r : seed_volumes(b->app, l, e);
 }
 
 static int write_image(const struct build *b, const struct output *o,
@@ -222,7 +229,8 @@ static int write_image(const struct build *b, const struct output *o,
 	_layer_ struct image_layer launch = {.comment = "launcher"};
 	_layer_ struct image_layer app = {.comment = a->name};
 	struct image_layer *layers[] = {&vmm, &launch, &app};
-	_strv_ struct strv entry = {0}, ports = {0}, check = {0};
+	int alone = o->runner == OUTPUT_RUNNER_NONE;
+	_strv_ struct strv entry = {0}, ports = {0}, check = {0}, labels = {0};
 	struct image_health health;
 	struct image_spec spec = {
 		.oci_arch = b->target->oci_arch,
@@ -231,26 +239,30 @@ static int write_image(const struct build *b, const struct output *o,
 		.env = a->env,
 		.workdir = a->workdir,
 		.volumes = a->volumes,
-		.labels = a->labels,
 		.stop_signal = a->stop_signal,
 		.epoch = b->epoch,
-		.compression = o->plain ? IMAGE_PLAIN : IMAGE_GZIP,
-		.layers = layers,
-		.nlayers = 3,
+		.compression = o->compression,
+		.level = o->level,
+		.threads = b->jobs,
+		.layers = alone ? layers + 2 : layers,
+		.nlayers = alone ? 1 : 3,
 	};
 	size_t n = strlen(path);
-	int r = vmm_add(&vmm, b->target->qemu, e);
+	int r = alone ? 0 : vmm_add(&vmm, b->target->qemu, e);
 
 	if (r == 0)
-		r = app_layer(b, &app, e);
+		r = app_layer(b, o->runner, &app, e);
 	if (r < 0)
 		return r;
 	launch_layer(b, &launch);
-	strv_add(&entry, "/slipway/launch");
+	/* An engine that starts the kernel gives it the whole command. */
+	strv_add(&entry, alone ? a->name : "/slipway/launch");
 	copy_ports(&ports, a);
+	engines_add_labels(b, &labels);
 	spec.entrypoint = entry;
 	spec.ports = ports;
-	if (a->health) {
+	spec.labels = labels;
+	if (a->health && !alone) {
 		strv_add(&check, "/slipway/health");
 		copy_list(&check, &a->health->test);
 		health = (struct image_health){
@@ -327,7 +339,9 @@ static struct digest_hex output_key(
 	state_key_file(&key, launch);
 	state_key_file(&key, listen);
 	digest_add(&key, &o->type, sizeof(o->type));
-	digest_add(&key, &o->plain, sizeof(o->plain));
+	digest_add(&key, &o->compression, sizeof(o->compression));
+	digest_add(&key, &o->level, sizeof(o->level));
+	digest_add(&key, &o->runner, sizeof(o->runner));
 	digest_add_str(&key, o->format ? o->format : "");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		for (size_t k = 0; k < lists[i]->n; k++)

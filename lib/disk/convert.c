@@ -19,30 +19,31 @@
 #include "disk/guid.h"
 #include "disk/vhdx.h"
 
-static const struct {
-	const char *name;
-	const char *options; /* of -o, or NULL */
-} formats[] = {
-	{"raw", NULL},
-	{"qcow2", "compat=1.1"},
-	{"vmdk", "subformat=streamOptimized"},
-	{"vhdx", "subformat=dynamic"},
-	{"vpc", "subformat=fixed,force_size=on"},
+const char *const disk_format_names[DISK_FORMATS] = {
+	"raw", "qcow2", "vmdk", "vhdx", "vpc"};
+
+/* Of qemu-img's -o; NULL: needs no conversion. */
+static const char *const options[DISK_FORMATS] = {
+	NULL,
+	"compat=1.1",
+	"subformat=streamOptimized",
+	"subformat=dynamic",
+	"subformat=fixed,force_size=on",
 };
 
 static size_t find_format(const char *name)
 {
-	size_t i, n = sizeof(formats) / sizeof(formats[0]);
+	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (strcmp(formats[i].name, name) == 0)
+	for (i = 0; i < DISK_FORMATS; i++)
+		if (strcmp(disk_format_names[i], name) == 0)
 			break;
 	return i;
 }
 
 int disk_format_known(const char *format)
 {
-	return find_format(format) < sizeof(formats) / sizeof(formats[0]);
+	return find_format(format) < DISK_FORMATS;
 }
 
 static int copy_raw(const char *raw, const char *path, struct err *e)
@@ -135,8 +136,8 @@ static int make_seed(const char *raw, struct digest_hex *out, struct err *e)
 	return 0;
 }
 
-static int run_qemu_img(const char *raw, const char *format,
-	const char *options, const char *path, struct err *e)
+static int run_qemu_img(const char *raw, const char *format, const char *how,
+	const char *path, struct err *e)
 {
 	_strv_ struct strv argv = {0};
 	_buf_ struct buf text = {0};
@@ -150,7 +151,7 @@ static int run_qemu_img(const char *raw, const char *format,
 	strv_add(&argv, "-O");
 	strv_add(&argv, format);
 	strv_add(&argv, "-o");
-	strv_add(&argv, options);
+	strv_add(&argv, how);
 	strv_add(&argv, "--");
 	strv_add(&argv, raw);
 	strv_add(&argv, path);
@@ -194,7 +195,7 @@ int disk_convert(
 	if (!disk_format_known(format))
 		return err_set(
 			e, -EINVAL, "unknown disk format \"%s\"", format);
-	if (!formats[i].options)
+	if (!options[i])
 		return copy_raw(raw, path, e);
 	r = make_seed(raw, &seed, e);
 	if (r < 0)
@@ -204,7 +205,7 @@ int disk_convert(
 	if (!dir)
 		return e->code;
 	tmp = path_join(dir, path_base(path));
-	r = run_qemu_img(raw, format, formats[i].options, tmp, e);
+	r = run_qemu_img(raw, format, options[i], tmp, e);
 	if (r == 0)
 		r = finish(tmp, format, &seed, path, e);
 	file_remove_tree(dir, &ignored);

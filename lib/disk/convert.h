@@ -5,7 +5,10 @@
 
 #include "core/err.h"
 
-/* "raw", "qcow2", "vmdk", "vhdx", "vpc": nonzero if convert knows it. */
+/* "raw", "qcow2", "vmdk", "vhdx", "vpc". */
+enum { DISK_FORMATS = 5 };
+extern const char *const disk_format_names[DISK_FORMATS];
+/* Nonzero if convert knows it. */
 int disk_format_known(const char *format);
 
 /*

@@ -80,19 +80,25 @@ static void put_set(struct buf *b, const char *key, const struct strv *l)
 	gojson_close(b, '}');
 }
 
-/* K=V strings as a map; of those that begin with `prefix`. */
+/* Labels that are annotations of the manifest, too. */
+static int is_annotation(const char *label)
+{
+	return !strncmp(label, "org.opencontainers.image.", 25) ||
+	       !strncmp(label, "com.urunc.unikernel.", 20);
+}
+
+/* K=V strings as a map; of those that `take` wants, or all. */
 static void put_map(struct buf *b, const char *key, const struct strv *l,
-	const char *prefix)
+	int (*take)(const char *s))
 {
 	_free_ char **v = sorted(l);
-	size_t len = strlen(prefix);
 	int any = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
 		_free_ char *name = NULL;
 		char *equal = strchr(v[i], '=');
 
-		if (strncmp(v[i], prefix, len) != 0)
+		if (take && !take(v[i]))
 			continue;
 		if (!any++) {
 			gojson_key(b, key);
@@ -173,7 +179,7 @@ void config_write(const struct image_spec *s, const struct layer_blob *layers,
 	put_list(b, "Cmd", &s->cmd);
 	put_set(b, "Volumes", &s->volumes);
 	put_member(b, "WorkingDir", s->workdir);
-	put_map(b, "Labels", &s->labels, "");
+	put_map(b, "Labels", &s->labels, NULL);
 	put_member(b, "StopSignal", s->stop_signal);
 	put_health(b, s->health);
 	gojson_close(b, '}');
@@ -203,8 +209,12 @@ void config_manifest(const struct image_spec *s,
 	const struct layer_blob *layers, const struct digest_hex *config,
 	uint64_t config_size, struct buf *b)
 {
-	const char *type =
-		s->compression == IMAGE_GZIP ? TYPE_LAYER "+gzip" : TYPE_LAYER;
+	static const char *const types[] = {
+		[IMAGE_GZIP] = TYPE_LAYER "+gzip",
+		[IMAGE_PLAIN] = TYPE_LAYER,
+		[IMAGE_ZSTD] = TYPE_LAYER "+zstd",
+	};
+	const char *type = types[s->compression];
 
 	gojson_open(b, '{');
 	gojson_key(b, "schemaVersion");
@@ -220,7 +230,7 @@ void config_manifest(const struct image_spec *s,
 		gojson_close(b, '}');
 	}
 	gojson_close(b, ']');
-	put_map(b, "annotations", &s->labels, "org.opencontainers.image.");
+	put_map(b, "annotations", &s->labels, is_annotation);
 	gojson_close(b, '}');
 }
 

@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "image/compress.h"
 
 /* One member of a layer. Content is `link`, else `source`, else `data`. */
 struct image_entry {
@@ -44,8 +45,6 @@ void image_add_dir(struct image_layer *l, const char *path, unsigned mode,
 	unsigned uid, unsigned gid);
 void image_layer_free(struct image_layer *l);
 #define _layer_ __attribute__((cleanup(image_layer_free)))
-
-enum image_compression { IMAGE_GZIP, IMAGE_PLAIN };
 
 /* What the engine runs in a container to see whether it is well. Times are
  * in ns; 0 is the engine's own choice. */
@@ -83,6 +82,8 @@ struct image_spec {
 	const struct image_health *health; /* NULL: none */
 	uint64_t epoch; /* SOURCE_DATE_EPOCH: every time in the image */
 	enum image_compression compression;
+	int level;        /* of the compression, or COMPRESS_DEFAULT */
+	unsigned threads; /* that compress; 0 is 1 */
 	struct image_layer **layers; /* from the lowest up */
 	size_t nlayers;
 	/* Readers of docker archives want index.json to name nothing but the

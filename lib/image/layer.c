@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One layer as a blob: libarchive writes the tar, zlib compresses it. */
+/* One layer as a blob: libarchive writes the tar. */
 #include "image/layer.h"
 
-#define ZLIB_CONST
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -12,49 +11,35 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "core/file.h"
 #include "core/hasher.h"
 #include "core/mem.h"
 
-enum { CHUNK = 128 * 1024, LEVEL = 6 };
+enum { CHUNK = 128 * 1024 };
 
 /* Where the bytes of the tar go. */
 struct sink {
 	int fd;
-	int gzip;
-	z_stream z;
-	uint32_t crc;
-	uint64_t in, out; /* bytes of the tar, of the blob */
+	int plain; /* the blob is the tar itself */
+	struct compress *compress;
+	uint64_t out; /* bytes of the blob */
 	struct hasher *tar;
-	struct digest blob; /* if it is not the tar itself */
-	uint8_t *chunk;
-	struct err *e; /* what failed in a callback */
+	struct digest blob; /* unless it is plain */
+	struct err *e;      /* what failed in a callback */
 	int failed;
 };
 
-static int put(struct sink *s, const void *p, size_t n)
+static int put(void *arg, const void *p, size_t n, struct err *e)
 {
-	if (file_write_all(s->fd, p, n, s->e) < 0)
-		return -1;
-	if (s->gzip)
+	struct sink *s = arg;
+	int r = file_write_all(s->fd, p, n, e);
+
+	if (r < 0)
+		return r;
+	if (!s->plain)
 		digest_add(&s->blob, p, n);
 	s->out += n;
-	return 0;
-}
-
-static int compress_some(struct sink *s, const void *p, size_t n, int flush)
-{
-	s->z.next_in = p;
-	s->z.avail_in = (uInt)n;
-	do {
-		s->z.next_out = s->chunk;
-		s->z.avail_out = CHUNK;
-		deflate(&s->z, flush);
-		if (put(s, s->chunk, CHUNK - s->z.avail_out) < 0)
-			return -1;
-	} while (s->z.avail_out == 0);
 	return 0;
 }
 
@@ -62,17 +47,9 @@ static la_ssize_t on_write(
 	struct archive *a, void *arg, const void *p, size_t n)
 {
 	struct sink *s = arg;
-	int r;
 
 	hasher_add(s->tar, p, n);
-	s->in += n;
-	if (s->gzip) {
-		s->crc = (uint32_t)crc32(s->crc, p, (uInt)n);
-		r = compress_some(s, p, n, Z_NO_FLUSH);
-	} else {
-		r = put(s, p, n);
-	}
-	if (r < 0) {
+	if (compress_add(s->compress, p, n, s->e) < 0) {
 		s->failed = 1;
 		archive_set_error(a, EIO, "write");
 		return -1;
@@ -80,47 +57,22 @@ static la_ssize_t on_write(
 	return (la_ssize_t)n;
 }
 
-/* The header is our own, so that no time or system gets into it. */
-static int sink_start(struct sink *s, int fd, int gzip, struct err *e)
+static int sink_start(
+	struct sink *s, const struct image_spec *spec, int fd, struct err *e)
 {
-	static const uint8_t header[10] = {
-		0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
-
-	memset(s, 0, sizeof(*s));
 	s->fd = fd;
-	s->gzip = gzip;
+	s->plain = spec->compression == IMAGE_PLAIN;
 	s->e = e;
 	s->tar = hasher_new();
 	digest_init(&s->blob);
-	if (!gzip)
-		return 0;
-	s->chunk = xmalloc(CHUNK);
-	if (deflateInit2(&s->z, LEVEL, Z_DEFLATED, -15, 8,
-		    Z_DEFAULT_STRATEGY) != Z_OK)
-		return err_set(e, -ENOMEM, "start the compressor");
-	return put(s, header, sizeof(header));
-}
-
-static int sink_end(struct sink *s)
-{
-	uint8_t trailer[8];
-
-	if (!s->gzip)
-		return 0;
-	if (compress_some(s, "", 0, Z_FINISH) < 0)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		trailer[i] = (uint8_t)(s->crc >> (8 * i));
-		trailer[4 + i] = (uint8_t)(s->in >> (8 * i));
-	}
-	return put(s, trailer, sizeof(trailer));
+	s->compress = compress_new(
+		spec->compression, spec->level, spec->threads, put, s, e);
+	return s->compress ? 0 : e->code;
 }
 
 static void sink_free(struct sink *s)
 {
-	if (s->chunk)
-		deflateEnd(&s->z);
-	mem_free_p(&s->chunk);
+	compress_free(s->compress);
 	hasher_free(s->tar);
 }
 
@@ -260,7 +212,7 @@ static int write_tar(
 	return r;
 }
 
-int layer_write(struct image_layer *l, enum image_compression c, uint64_t epoch,
+int layer_write(struct image_layer *l, const struct image_spec *spec,
 	const char *path, struct layer_blob *out, struct err *e)
 {
 	/* libarchive converts names by the locale: make it always the same */
@@ -277,14 +229,14 @@ int layer_write(struct image_layer *l, enum image_compression c, uint64_t epoch,
 			r = err_errno(e, "create %s", path);
 	}
 	if (r == 0)
-		r = sink_start(&s, fd, c == IMAGE_GZIP, e);
+		r = sink_start(&s, spec, fd, e);
 	if (r == 0)
-		r = write_tar(l, epoch, &s);
-	if (r == 0 && sink_end(&s) < 0)
-		r = e->code;
+		r = write_tar(l, spec->epoch, &s);
+	if (r == 0)
+		r = compress_end(s.compress, e);
 	if (r == 0) {
 		out->diff_id = hasher_end(s.tar);
-		out->digest = s.gzip ? digest_end(&s.blob) : out->diff_id;
+		out->digest = s.plain ? out->diff_id : digest_end(&s.blob);
 		out->size = s.out;
 	}
 	sink_free(&s);

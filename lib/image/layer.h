@@ -19,7 +19,7 @@ struct layer_blob {
 int layer_settle(struct image_layer *l, struct err *e);
 
 /* Writes the blob to `path` (a new file in a folder of ours). */
-int layer_write(struct image_layer *l, enum image_compression c, uint64_t epoch,
+int layer_write(struct image_layer *l, const struct image_spec *spec,
 	const char *path, struct layer_blob *out, struct err *e);
 
 #endif

@@ -61,6 +61,7 @@ static int layer_key(struct image_layer *l, const struct image_spec *s,
 	digest_add_str(&d, role);
 	digest_add(&d, &s->epoch, sizeof(s->epoch));
 	digest_add(&d, &s->compression, sizeof(s->compression));
+	digest_add(&d, &s->level, sizeof(s->level));
 	for (size_t i = 0; i < l->n && r == 0; i++) {
 		const struct image_entry *entry = &l->v[i];
 		uint32_t v[4] = {(uint32_t)entry->dir, entry->mode, entry->uid,
@@ -115,8 +116,8 @@ static int content_key(struct cache *c, struct image_layer *l,
 	struct digest_hex identity;
 	int r;
 
-	r = layer_key(
-		l, s, "slipway layer by identity", add_identity, &identity, e);
+	r = layer_key(l, s, "slipway layer 2 by identity", add_identity,
+		&identity, e);
 	if (r == 0)
 		r = cache_get_text(c, &identity, note_path, &text, e);
 	if (r < 0)
@@ -125,7 +126,7 @@ static int content_key(struct cache *c, struct image_layer *l,
 		memcpy(out->s, text.data, sizeof(out->s));
 		return 0;
 	}
-	r = layer_key(l, s, "slipway layer", add_content, out, e);
+	r = layer_key(l, s, "slipway layer 2", add_content, out, e);
 	if (r < 0)
 		return r;
 	buf_free(&text);
@@ -216,19 +217,19 @@ static int make_layer(struct image_layer *l, const struct image_spec *s,
 	int r;
 
 	if (!l->keep)
-		return layer_write(l, s->compression, s->epoch, path, out, e);
+		return layer_write(l, s, path, out, e);
 	r = cache_open(&c, e);
 	if (r < 0)
 		return r;
 	if (!c.dir)
-		return layer_write(l, s->compression, s->epoch, path, out, e);
+		return layer_write(l, s, path, out, e);
 	r = content_key(&c, l, s, note_path, &blob, e);
 	if (r == 0)
 		r = layer_from_cache(&c, &blob, note_path, path, out, e);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	log_add(LOG_STEP, "compress layer: %s", l->comment ? l->comment : "");
-	r = layer_write(l, s->compression, s->epoch, path, out, e);
+	r = layer_write(l, s, path, out, e);
 	if (r == 0)
 		r = layer_to_cache(&c, &blob, note_path, path, out, e);
 	return r;

@@ -3,15 +3,16 @@
 # later touches the network. `make deps-build`: without those only tests need.
 
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
-	libjansson-dev zlib1g-dev nettle-dev dpkg-dev ca-certificates mtools \
+	libjansson-dev zlib1g-dev libzstd-dev nettle-dev dpkg-dev \
+	ca-certificates mtools \
 	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios tcl
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	podman buildah jq python3 python3-jsonschema \
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
-	strace busybox-static cpio curl openssl wrk redis-tools zsh fish faketime \
-	lintian
+	strace busybox-static cpio zstd curl openssl wrk redis-tools zsh fish \
+	faketime lintian python3-yaml
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm
 # What the server tests serve: several thousand files.

@@ -112,8 +112,21 @@ refuses "a format of what is no disk" 'format goes with type=disk' \
 	--output type=kernel,format=raw
 refuses "a compression of what has no layers" 'compression goes with' \
 	--output type=disk,compression=none
-refuses "an unknown compression" 'unknown compression "zip"' \
-	--output type=oci,compression=zip
+refuses "an unknown compression" 'unknown compression "lz" .gzip, none, zstd' \
+	--output type=oci,compression=lz
+refuses "a compression's typing error" 'did you mean gzip' \
+	--output type=oci,compression=gip
+refuses "a level that is no number" 'compression-level "-1" is not a number' \
+	--output type=oci,compression-level=-1
+refuses "a level that gzip does not have" 'level 10: gzip has 0 to 9' \
+	--output type=oci,compression-level=10
+refuses "a level that zstd does not have" 'level 0: zstd has 1 to 22' \
+	--output type=oci,compression-level=0,compression=zstd
+refuses "a level of what has no layers" 'compression-level goes with' \
+	--output type=kernel,compression-level=1
+refuses "a runner that is not there" 'unknown runner "kvm" .qemu, none' \
+	--runner kvm
+refuses "a runner of a disk" 'runner goes with' --output type=disk,runner=none
 refuses "an empty path" 'empty' -o ''
 refuses "an empty dest" 'empty dest' --output type=oci,dest=
 refuses "an empty element" 'KEY=VALUE' --output type=oci,,dest=x
