@@ -24,7 +24,7 @@ endif
 CFLAGS ?= -O2 -g
 HOST_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN) -D_GNU_SOURCE -Ilib \
 	-iquote targets/keel -MMD -MP
-HOST_LIBS = -larchive -ljansson -lz -lzstd -lnettle
+HOST_LIBS = -larchive -ljansson -lz -lzstd -llz4 -lnettle
 
 # The build folder has the shape of an installation: $(B)/bin, $(L).
 L = $(B)/lib/slipway

@@ -18,6 +18,7 @@
 #include "toolchain/ldmap.h"
 #include "toolchain/note.h"
 #include "toolchain/objfile.h"
+#include "toolchain/pack.h"
 #include "toolchain/shrink.h"
 #include "toolchain/symbols.h"
 
@@ -294,6 +295,19 @@ static int second_link(
 	return 0;
 }
 
+static int pack(const struct job *j, struct buf *kernel, struct err *e)
+{
+	_elf_ struct elf f = {0};
+	uint64_t start;
+
+	if (elf_open(&f, j->last, e) < 0)
+		return e->code;
+	if (symbols_value(&f, "keel_pack_start", &start) < 0)
+		return err_set(e, -EINVAL, "%s: no keel_pack_start",
+			j->target->linker_script);
+	return pack_data(kernel, start, e);
+}
+
 static int strip(const struct job *j, struct err *e)
 {
 	_free_ char *tool = xasprintf("%s-strip", j->target->triplet);
@@ -307,6 +321,8 @@ static int strip(const struct job *j, struct err *e)
 	r = proc_check(&p, e);
 	if (r == 0)
 		r = file_read(out, SIZE_MAX, &bytes, e);
+	if (r == 0)
+		r = pack(j, &bytes, e);
 	if (r == 0)
 		r = shrink_sections(&bytes, ".keel.record", e);
 	if (r == 0)
@@ -333,11 +349,14 @@ static int fill_sizes(
 {
 	_elf_ struct elf f = {0};
 	Elf64_Phdr ph;
+	struct stat st;
 	size_t i;
 
-	if (elf_open(&f, j->opts->output, e) < 0)
+	if (stat(j->opts->output, &st) < 0)
+		return err_errno(e, "open %s", j->opts->output);
+	r->size = (uint64_t)st.st_size;
+	if (elf_open(&f, j->last, e) < 0)
 		return e->code;
-	r->size = f.len;
 	for (i = 0; elf_phdr(&f, i, &ph) == 0; i++) {
 		if (ph.p_type != PT_LOAD)
 			continue;

@@ -32,7 +32,7 @@ struct relink_absent {
 struct relink_report {
 	struct relink_absent *absent; /* sorted by name, object, symbol */
 	size_t nabsent;
-	uint64_t size; /* of the kernel file */
+	uint64_t size; /* of the kernel file, whose data is packed */
 	uint64_t text, rodata, data, bss;
 	struct strv inputs; /* objects and archives linked: absolute paths */
 };

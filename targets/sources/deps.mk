@@ -3,7 +3,7 @@
 # later touches the network. `make deps-build`: without those only tests need.
 
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
-	libjansson-dev zlib1g-dev libzstd-dev nettle-dev dpkg-dev \
+	libjansson-dev zlib1g-dev libzstd-dev liblz4-dev nettle-dev dpkg-dev \
 	ca-certificates mtools \
 	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios tcl
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \

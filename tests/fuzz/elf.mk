@@ -2,8 +2,9 @@
 # The fuzzer of the ELF reader begins with a program that has the note.
 FUZZERS += elf
 FUZZ_SRC_elf = $(filter lib/core/%,$(LIB_SRC)) lib/toolchain/elf.c \
-	lib/toolchain/note.c lib/toolchain/objfile.c lib/toolchain/symbols.c
-FUZZ_LIBS_elf = -ljansson -lnettle
+	lib/toolchain/note.c lib/toolchain/objfile.c lib/toolchain/symbols.c \
+	lib/toolchain/pack.c
+FUZZ_LIBS_elf = -ljansson -lnettle -llz4
 FUZZ_SEEDS_elf = $(B)/fuzz/elf.seeds
 
 $(B)/fuzz/elf: | $(B)/fuzz/elf.seeds/program

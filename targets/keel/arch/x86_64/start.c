@@ -171,6 +171,7 @@ void boot_early(uint64_t info_pa)
 	void *record;
 	long record_size;
 
+	image_unpack();
 	boot_info.start_cycles = arch_cycles();
 	boot_info.image_pa = image;
 	boot_info.image_end_pa = image_end + BOOT_STACK_TOP;

@@ -43,6 +43,9 @@
  */
 noreturn void boot_early(uint64_t info_pa);
 
+/* Unpacks initialised data, if the file has it so. unpack.c. */
+void image_unpack(void);
+
 noreturn void boot_jump(uint64_t target, uint64_t stack);
 
 /* Fills boot_info from a hvm_start_info or boot_params; the command line
