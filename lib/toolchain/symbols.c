@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "toolchain/pack.h"
 
 void symbols_free(struct symbols *s)
 {
@@ -94,6 +95,9 @@ int symbols_value(const struct elf *f, const char *name, uint64_t *value)
 	return -ENOENT;
 }
 
+/* As in kern/backtrace.h: what keel shows of a name, what it unpacks. */
+enum { NAME_MAX_LEN = 63, SYMBOLS_CHUNK = 8192, ENTRY_MAX = 80 };
+
 static void add_uleb(struct buf *b, uint64_t v)
 {
 	do {
@@ -114,10 +118,25 @@ static int is_ascii(const char *s)
 	return !*s;
 }
 
+/* A chunk: how far its functions are from the start, its size, itself. */
+static void add_chunk(struct buf *out, uint64_t at, struct buf *plain)
+{
+	_buf_ struct buf block = {0};
+
+	if (!plain->len)
+		return;
+	pack_block(plain->data, plain->len, &block);
+	buf_add_le(out, at, 4);
+	buf_add_le(out, block.len, 2);
+	buf_add(out, block.data, block.len);
+	plain->len = 0;
+}
+
 void symbols_table(
 	const struct symbols *s, uint64_t start, uint64_t end, struct buf *out)
 {
-	uint64_t at = start, last = UINT64_MAX;
+	uint64_t at = start, first = start, last = UINT64_MAX;
+	_buf_ struct buf plain = {0};
 	const char *before = "";
 	size_t i;
 
@@ -125,21 +144,29 @@ void symbols_table(
 		const struct symbol *sym = &s->v[i];
 		const char *name = sym->name;
 		unsigned char shared = 0;
+		size_t len;
 
 		if (!sym->func || sym->addr < start || sym->addr >= end ||
 			sym->addr == last || !is_ascii(name))
 			continue;
 		if (strncmp(name, "keel_", 5) == 0 && name[5])
 			name += 5;
+		len = strnlen(name, NAME_MAX_LEN);
+		if (plain.len + ENTRY_MAX > SYMBOLS_CHUNK)
+			add_chunk(out, first - start, &plain);
+		if (!plain.len) {
+			first = at = sym->addr;
+			before = "";
+		}
 		/* One character at least is left, to bear the end mark. */
-		while (shared < 255 && name[shared + 1] &&
-			name[shared] == before[shared])
+		while (shared + 1U < len && name[shared] == before[shared])
 			shared++;
-		add_uleb(out, sym->addr - at);
-		buf_add(out, &shared, 1);
-		buf_add(out, name + shared, strlen(name + shared));
-		out->data[out->len - 1] |= (char)128;
+		add_uleb(&plain, sym->addr - at);
+		buf_add(&plain, &shared, 1);
+		buf_add(&plain, name + shared, len - shared);
+		plain.data[plain.len - 1] |= (char)128;
 		at = last = sym->addr;
 		before = name;
 	}
+	add_chunk(out, first - start, &plain);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <lz4.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -384,20 +385,61 @@ static void symbols_make_a_table(void **state)
 		{0x1420, 0, "last", 1, 0},
 		{0x9000, 0, "outside", 1, 0},
 	};
+	/* Distance, letters shared with the name before, the others. */
 	static const char want[] = "\0\0star\xf4"
 				   "\x10\x02o\xf0"
 				   "\x90\x08\0las\xf4";
 	const struct symbols s = {v, sizeof(v) / sizeof(*v)};
 	_buf_ struct buf b = {0};
+	char plain[8192];
 
 	(void)state;
-	symbols_table(&s, 0x1000, 0x2000, &b);
-	/* Distance, letters shared with the name before, the others. */
-	assert_int_equal(b.len, sizeof(want) - 1);
-	assert_memory_equal(b.data, want, b.len);
+	symbols_table(&s, 0x800, 0x2000, &b);
+	assert_memory_equal(b.data, "\0\x08\0\0", 4);
+	assert_int_equal(b.data[4] + b.data[5] * 256 + 6, b.len);
+	assert_int_equal(LZ4_decompress_safe(b.data + 6, plain, (int)b.len - 6,
+				 sizeof(plain)),
+		sizeof(want) - 1);
+	assert_memory_equal(plain, want, sizeof(want) - 1);
 	assert_ptr_equal(symbols_find(&s, 0x1017), &v[2]);
 	assert_null(symbols_find(&s, 0x1419));
 	assert_null(symbols_find(&s, 0xfff));
+}
+
+static void long_tables_are_cut_in_chunks(void **state)
+{
+	enum { N = 3000 };
+	static struct symbol v[N];
+	static char names[N][100];
+	const struct symbols s = {v, N};
+	_buf_ struct buf b = {0};
+	size_t at = 0, chunks = 0;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		snprintf(names[i], sizeof(names[i]), "%zu_%090zu", i, i);
+		v[i] = (struct symbol){0x1000 + 16 * i, 16, names[i], 1, 0};
+	}
+	symbols_table(&s, 0x1000, 0x100000, &b);
+	while (at < b.len) {
+		const unsigned char *p = (unsigned char *)b.data + at;
+		unsigned start = p[0] | p[1] << 8, size = p[4] | p[5] << 8;
+		char plain[8192];
+		int n = LZ4_decompress_safe(
+			(const char *)p + 6, plain, (int)size, sizeof(plain));
+
+		/* Cut to 63 characters, the first with nothing shared. */
+		assert_true(n > 65);
+		assert_int_equal(start % 16, 0);
+		assert_memory_equal(plain, "\0\0", 2);
+		assert_memory_equal(plain + 2, names[start / 16], 62);
+		assert_int_equal((unsigned char)plain[64],
+			(unsigned char)names[start / 16][62] | 128);
+		at += 6 + size;
+		chunks++;
+	}
+	assert_int_equal(at, b.len);
+	assert_true(chunks > 1);
 }
 
 int main(void)
@@ -420,6 +462,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			map_finds_objects, make_dir, remove_dir),
 		cmocka_unit_test(symbols_make_a_table),
+		cmocka_unit_test(long_tables_are_cut_in_chunks),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

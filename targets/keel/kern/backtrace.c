@@ -3,24 +3,26 @@
 #include "kern/backtrace.h"
 #include "arch/arch.h"
 #include "kern/log.h"
+#include "kern/lz4.h"
 #include "mm/uaccess.h"
 #include "sched/thread.h"
 
 extern const char keel_text_start[], keel_text_end[];
-extern const char keel_symbols[], keel_symbols_end[];
+extern const uint8_t keel_symbols[], keel_symbols_end[];
 
 enum { FRAMES_MAX = 24, SCAN_MAX = 4096 };
 
-bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset)
-{
-	const char *p = keel_symbols;
-	uint64_t at = (uint64_t)keel_text_start;
-	bool found = false;
+struct chunk {
+	uint32_t start;
+	uint16_t size;
+	uint8_t block[];
+} __attribute__((packed));
 
-	name[0] = 0;
-	if (pc >= (uint64_t)keel_text_end)
-		return false;
-	while (p < keel_symbols_end) {
+/* The names from `p` on, functions from `at` on; true if one holds `pc`. */
+static bool find_in(const char *p, const char *end, uint64_t at, uint64_t pc,
+	char name[SYMBOL_MAX], uint64_t *offset)
+{
+	while (p < end) {
 		uint64_t delta = 0;
 		unsigned shift = 0, n;
 
@@ -30,17 +32,32 @@ bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset)
 		if (at + delta > pc)
 			break;
 		at += delta;
-		n = MIN((uint8_t)*p, SYMBOL_MAX - 1);
-		p++;
+		n = (uint8_t)*p++;
 		do
-			if (n < SYMBOL_MAX - 1)
-				name[n++] = *p & 127;
+			name[n++] = *p & 127;
 		while (!(*p++ & 128));
 		name[n] = 0;
-		found = true;
 	}
 	*offset = pc - at;
-	return found;
+	return name[0];
+}
+
+bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset)
+{
+	static char names[SYMBOLS_CHUNK];
+	const struct chunk *c = NULL;
+	const uint8_t *p = keel_symbols;
+
+	name[0] = 0;
+	pc -= (uint64_t)keel_text_start;
+	if (pc >= (uint64_t)(keel_text_end - keel_text_start))
+		return false;
+	while (p < keel_symbols_end && ((const struct chunk *)p)->start <= pc) {
+		c = (const struct chunk *)p;
+		p = c->block + c->size;
+	}
+	return c && find_in(names, lz4_unpack(c->block, c->size, names),
+			    c->start, pc, name, offset);
 }
 
 static void show(unsigned n, uint64_t pc)

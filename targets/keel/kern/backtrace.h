@@ -17,15 +17,19 @@ void backtrace_show(uint64_t pc, uint64_t fp, uint64_t sp);
 void backtrace_keel(uint64_t pc, uint64_t sp);
 
 /*
- * The function that holds `pc` (its name, cut to SYMBOL_MAX) and how far in
- * it is; false if unknown. The names are the section .keel.symbols of the
- * final link: functions in address order, each as
- *   the distance from the one before (the first: from keel_text_start) as
- *   ULEB128; how many characters the name shares with the one before, a
- *   byte; the rest of the name, one or more, the last with bit 7 set.
+ * The function that holds `pc` (its name, cut to SYMBOL_MAX - 1) and how far
+ * in it is; false if unknown. The names are the section .keel.symbols of the
+ * final link: chunks by address, each
+ *   how far its first function is from keel_text_start, 32 bits;
+ *   the size of the rest, 16 bits;
+ *   an LZ4 block that unpacks to SYMBOLS_CHUNK bytes at most: functions in
+ *   address order, each as
+ *     the distance from the one before (the first: zero) as ULEB128;
+ *     how many characters the name shares with the one before, a byte;
+ *     the rest of the name, one or more, the last with bit 7 set.
  * "keel_" at the start of a name is left out.
  */
-enum { SYMBOL_MAX = 64 };
+enum { SYMBOL_MAX = 64, SYMBOLS_CHUNK = 8192 };
 bool symbol_find(uint64_t pc, char name[SYMBOL_MAX], uint64_t *offset);
 
 #endif
