@@ -22,8 +22,9 @@ ifdef SANITIZE
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
 CFLAGS ?= -O2 -g
+# The same bytes wherever the sources are.
 HOST_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) $(SAN) -D_GNU_SOURCE -Ilib \
-	-iquote targets/keel -MMD -MP
+	-iquote targets/keel -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 HOST_LIBS = -larchive -ljansson -lz -lzstd -llz4 -lnettle
 
 # The build folder has the shape of an installation: $(B)/bin, $(L).
@@ -44,6 +45,7 @@ include targets/keel/keel.mk
 include $(wildcard tests/*/*.mk)
 
 include targets/sources/deps.mk
+include targets/debian/debian.mk
 
 .PHONY: all check check-run lint demo bench clean install uninstall
 .DELETE_ON_ERROR:
@@ -82,11 +84,15 @@ install: all
 	rm -rf "$(D)/lib/slipway"
 	cp -RPf $(L) "$(D)/lib/slipway"
 	chmod -R u=rwX,go=rX "$(D)/lib/slipway"
+	chmod 644 "$(D)/lib/slipway/boot/"*/*.bin
 	install -m 644 $(MAN1) "$(MAN_DIR)/man1/"
 	install -m 644 $(MAN5) "$(MAN_DIR)/man5/"
+	for t in $$(ls $(B)/bin | grep keel-); do \
+		ln -sf slipway-cc.1 "$(MAN_DIR)/man1/$$t.1"; done
 
 uninstall:
-	for f in $$(ls $(B)/bin); do rm -f "$(D)/bin/$$f"; done
+	for f in $$(ls $(B)/bin); do \
+		rm -f "$(D)/bin/$$f" "$(MAN_DIR)/man1/$$f.1"; done
 	rm -rf "$(D)/lib/slipway"
 	for f in $(notdir $(MAN1)); do rm -f "$(MAN_DIR)/man1/$$f"; done
 	for f in $(notdir $(MAN5)); do rm -f "$(MAN_DIR)/man5/$$f"; done

@@ -9,7 +9,7 @@ LAUNCH_OBJ = $(addprefix $(B)/obj/cmd/launch/, launch.o mounts.o network.o \
 $(LAUNCH): $(LAUNCH_OBJ) $(B)/libslipway.a
 	@mkdir -p $(@D)
 	$(call say,LD ,$@)$(CC) $(CFLAGS) $(LAUNCH_STATIC) \
-		-Wl,--gc-sections -s -o $@ $^ -ljansson
+		-Wl,--gc-sections -Wl,--build-id=none -s -o $@ $^ -ljansson
 
 # It needs nothing but the C library that QEMU has anyway.
 LISTEN = $(L)/launch/x86_64/listen.so

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "core/cache.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/proc.h"
@@ -38,31 +40,40 @@ static const struct opts opts = {
 
 /* What the checks found; a line each. */
 struct report {
-	json_t *lines; /* for --json, else NULL */
-	int missing;   /* needed things that are not there */
+	json_t *lines;      /* for --json, else NULL */
+	const char *repair; /* brings back the files of the installation */
+	int missing;        /* needed things that are not there */
 };
-
-static const char reinstall[] = "make && make install";
 
 enum need { NEEDED, OPTIONAL };
 
-static void add_line(struct report *r, enum need need, int ok, const char *what,
-	const char *detail, const char *fix)
-{
-	const char *state = ok ? "ok" : need == NEEDED ? "missing" : "absent";
+struct finding {
+	const char *check, *detail;
+	const char *fix;     /* a command, or why there is none */
+	const char *package; /* of Debian; NULL: none has it */
+	enum need need;
+	int ok;
+};
 
-	if (!ok && need == NEEDED)
+static void add(struct report *r, const struct finding *f)
+{
+	const char *state = f->ok               ? "ok"
+			    : f->need == NEEDED ? "missing"
+						: "absent";
+
+	if (!f->ok && f->need == NEEDED)
 		r->missing++;
 	if (r->lines) {
 		json_array_append_new(r->lines,
-			json_pack("{s:s, s:s, s:b, s:s, s:s?}", "check", what,
-				"state", state, "needed", need == NEEDED,
-				"detail", detail, "fix", ok ? NULL : fix));
+			json_pack("{s:s, s:s, s:b, s:s, s:s*, s:s*}", "check",
+				f->check, "state", state, "needed",
+				f->need == NEEDED, "detail", f->detail, "fix",
+				f->ok ? NULL : f->fix, "package", f->package));
 		return;
 	}
-	printf("%-8s %-24s %s\n", state, what, detail);
-	if (!ok)
-		printf("%-8s %-24s fix: %s\n", "", "", fix);
+	printf("%-8s %-24s %s\n", state, f->check, f->detail);
+	if (!f->ok)
+		printf("%-8s %-24s fix: %s\n", "", "", f->fix);
 }
 
 /* Programs by name, and the Debian package that has each. */
@@ -76,6 +87,7 @@ static const struct {
 	{"mcopy", "fills the UEFI partition", "mtools", NEEDED},
 	{"qemu-img", "converts disks", "qemu-utils", OPTIONAL},
 	{"dpkg-source", "unpacks source packages", "dpkg-dev", OPTIONAL},
+	{"skopeo", "pushes images to a registry", "skopeo", OPTIONAL},
 };
 
 static void check_program(struct report *r, enum need need, const char *name,
@@ -84,7 +96,12 @@ static void check_program(struct report *r, enum need need, const char *name,
 	_free_ char *path = proc_which(name);
 	_free_ char *fix = xasprintf("apt-get install %s", package);
 
-	add_line(r, need, path != NULL, name, path ? path : purpose, fix);
+	add(r, &(struct finding){.check = name,
+		       .detail = path ? path : purpose,
+		       .fix = fix,
+		       .package = package,
+		       .need = need,
+		       .ok = path != NULL});
 }
 
 static void check_programs(struct report *r)
@@ -104,7 +121,10 @@ static void check_file(struct report *r, const char *data_dir, const char *what,
 	struct stat st;
 	int ok = stat(path, &st) == 0 && st.st_size > 0;
 
-	add_line(r, NEEDED, ok, what, path, reinstall);
+	add(r, &(struct finding){.check = what,
+		       .detail = path,
+		       .fix = r->repair,
+		       .ok = ok});
 }
 
 static void check_installation(
@@ -161,9 +181,13 @@ static void check_target(
 	if (!t) {
 		_free_ char *text = diag_text(&diags.v[0]);
 
-		add_line(r, NEEDED, 0, name, text, reinstall);
+		add(r, &(struct finding){.check = name,
+			       .detail = text,
+			       .fix = r->repair});
 	} else {
-		add_line(r, NEEDED, 1, name, t->description, NULL);
+		add(r, &(struct finding){.check = name,
+			       .detail = t->description,
+			       .ok = 1});
 		check_toolchain(r, t);
 		check_installation(r, data_dir, t);
 		package =
@@ -176,15 +200,56 @@ static void check_target(
 	target_free(t);
 }
 
+static const char *user_name(void)
+{
+	const struct passwd *p = getpwuid(getuid());
+
+	return p ? p->pw_name : "USER";
+}
+
 static void check_kvm(struct report *r)
 {
-	const char *why = "";
+	struct finding f = {.check = "KVM",
+		.detail = "executes a guest",
+		.fix = "none needed: machines are emulated, more slowly",
+		.need = OPTIONAL};
+	_free_ char *join = NULL;
 
-	if (vm_kvm_works(&why))
-		add_line(r, OPTIONAL, 1, "KVM", "executes a guest", NULL);
-	else
-		add_line(r, OPTIONAL, 0, "KVM", why,
-			"none needed: machines are emulated, more slowly");
+	f.ok = vm_kvm_works(&f.detail);
+	if (f.ok) {
+		f.detail = "executes a guest";
+	} else if (access("/dev/kvm", F_OK) < 0) {
+		f.fix = "modprobe kvm_intel or modprobe kvm_amd, or none: "
+			"machines are emulated, more slowly";
+	} else if (access("/dev/kvm", R_OK | W_OK) < 0) {
+		join = xasprintf(
+			"usermod -aG kvm %s, and log in again", user_name());
+		f.fix = join;
+	}
+	add(r, &f);
+}
+
+/* Without it nothing is wrong, but every build starts from nothing. */
+static void check_cache(struct report *r)
+{
+	_cache_ struct cache c = {0};
+	struct finding f = {.check = "cache",
+		.fix = "export SLIPWAY_CACHE=FOLDER, one that you can write",
+		.need = OPTIONAL};
+	struct err e = {0};
+
+	if (cache_open(&c, &e) < 0) {
+		f.detail = e.msg;
+		f.fix = "unset SLIPWAY_CACHE_MAX";
+	} else if (!c.dir) {
+		f.detail = "results of builds are not kept";
+	} else if (access(c.dir, W_OK) < 0) {
+		f.detail = c.dir;
+	} else {
+		f.detail = c.dir;
+		f.ok = 1;
+	}
+	add(r, &f);
 }
 
 /* Where the engine listens; caller frees; NULL if not on this machine. */
@@ -230,17 +295,40 @@ static int ping_docker(const char *path, struct err *e)
 
 static void check_docker(struct report *r)
 {
+	struct finding f = {.check = "Docker engine", .need = OPTIONAL};
 	_free_ char *path = docker_socket();
+	_free_ char *client = proc_which("dockerd");
+	_free_ char *join = NULL;
 	struct err e = {0};
+	int code;
 
-	if (!path)
-		add_line(r, OPTIONAL, 0, "Docker engine",
-			"DOCKER_HOST is not a unix:// socket", "ask it there");
-	else if (ping_docker(path, &e) == 0)
-		add_line(r, OPTIONAL, 1, "Docker engine", path, NULL);
-	else
-		add_line(r, OPTIONAL, 0, "Docker engine", e.msg,
-			"none needed to build; to run images: start dockerd");
+	if (!path) {
+		f.detail = "DOCKER_HOST is not a unix:// socket";
+		f.fix = "docker version asks it there";
+		add(r, &f);
+		return;
+	}
+	code = ping_docker(path, &e);
+	f.ok = code == 0;
+	f.detail = f.ok ? path : e.msg;
+	if (code == -EACCES) {
+		join = xasprintf(
+			"usermod -aG docker %s, and log in again", user_name());
+		f.fix = join;
+	} else if (client) {
+		f.fix = "service docker start (only to run images here)";
+	} else {
+		f.fix = "apt-get install docker.io (only to run images here)";
+	}
+	add(r, &f);
+}
+
+/* A package's files come back from the package. */
+static const char *repair_of(const char *data_dir)
+{
+	return strncmp(data_dir, "/usr/lib/", 9)
+		       ? "make && make install"
+		       : "apt-get install --reinstall slipway";
 }
 
 int cmd_doctor(int argc, char **argv)
@@ -262,13 +350,19 @@ int cmd_doctor(int argc, char **argv)
 	data_dir = file_data_dir(&e);
 	if (!data_dir)
 		return ui_fail(&e);
+	r.repair = repair_of(data_dir);
 	check_programs(&r);
 	if (target_list(data_dir, &names, &e) < 0)
-		add_line(&r, NEEDED, 0, "targets", e.msg, reinstall);
+		add(&r, &(struct finding){.check = "targets",
+				.detail = e.msg,
+				.fix = r.repair});
 	else if (!names.n)
-		add_line(&r, NEEDED, 0, "targets", data_dir, reinstall);
+		add(&r, &(struct finding){.check = "targets",
+				.detail = data_dir,
+				.fix = r.repair});
 	for (i = 0; i < names.n; i++)
 		check_target(&r, data_dir, names.v[i]);
+	check_cache(&r);
 	check_kvm(&r);
 	check_docker(&r);
 	if (r.lines) {

@@ -67,6 +67,18 @@ data_folder() {
 	grep -q 'fix: apt-get install gcc-x86-64-linux-gnu' <<<"$output"
 }
 
+@test "doctor names a fix for each thing that is not there" {
+	mkdir "$BATS_TEST_TMPDIR/none"
+	PATH=$BATS_TEST_TMPDIR/none SLIPWAY_CACHE=/proc/none \
+		DOCKER_HOST=unix:///no/such run -- "$SLIPWAY" doctor --json
+	[ "$status" -eq 1 ]
+	for f in make skopeo cache "Docker engine"; do
+		jq -e --arg f "$f" '.[] | select(.check == $f) |
+			.state != "ok" and (.fix | length > 8)' <<<"$output"
+	done
+	jq -e 'all(.[]; (.state == "ok") != has("fix"))' <<<"$output"
+}
+
 @test "doctor does not wait for an engine that never answers" {
 	socat "UNIX-LISTEN:$BATS_TEST_TMPDIR/s" EXEC:'sleep 20' 3>&- &
 	pid=$!
