@@ -327,6 +327,8 @@ static int boot(const struct request *q, struct source *s)
 		.kernel = c->kernel,
 		.disk = c->disk,
 		.stop_timeout_ms = vm_config_stop_ms(c),
+		.drain_ms = c->drain_ms,
+		.stop_signal = vm_config_stop_signal(c),
 		.disk_format = s->disk_format,
 		.cwd = q->workdir ? q->workdir : c->workdir,
 		.hostname = c->hostname ? c->hostname : c->name,

@@ -163,6 +163,7 @@ static void fill_config(const struct build *b, struct vm_config *c,
 	copy_list(&c->volumes, &a->volumes);
 	c->stop_signal = xstrdup(a->stop_signal);
 	c->stop_timeout_s = a->stop_timeout_s;
+	c->drain_ms = (unsigned)(a->drain_ns / 1000000);
 	c->kernel = xstrdup(kernel);
 	c->disk = a->nfiles ? xstrdup(disk) : NULL;
 }

@@ -41,6 +41,7 @@ static const struct field variable[] = {
 	{"volumes", value_guest_paths, offsetof(struct app, volumes), 0},
 	{"stop_signal", app_read_stop_signal, 0, 0},
 	{"stop_timeout", app_read_stop_timeout, 0, 0},
+	{"drain", app_read_duration, offsetof(struct app, drain_ns), 0},
 	{"hostname", app_read_hostname, 0, 0},
 	{"tags", app_read_tags, 0, 0},
 	{"labels", app_read_labels, 0, 0},

@@ -76,6 +76,7 @@ struct app {
 	struct strv volumes;       /* absolute guest paths */
 	char *stop_signal;         /* "SIGTERM" by default */
 	unsigned stop_timeout_s;   /* 10 by default */
+	uint64_t drain_ns;         /* 0 by default, below stop_timeout_s */
 	char *hostname;            /* NULL: the container's, else name */
 	struct strv tags;          /* REPO:TAG; default NAME:latest */
 	struct strv labels;        /* K=V, sorted by K */

@@ -399,6 +399,18 @@ static void check_targets(struct app_ctx *c)
 	check_twice(c, "targets", &c->app->targets, "duplicate-target");
 }
 
+/* What is not done by then is cut off. */
+static void check_drain(struct app_ctx *c)
+{
+	const struct place at = app_place(c, "drain");
+	const struct app *a = c->app;
+
+	if (a->drain_ns && a->drain_ns >= a->stop_timeout_s * 1000000000ULL)
+		doc_error(&c->doc, &at, "drain-range",
+			"must be less than the %u seconds of stop_timeout",
+			a->stop_timeout_s);
+}
+
 static void (*const checks[])(struct app_ctx *c) = {
 	check_targets,
 	check_what_is_built,
@@ -410,6 +422,7 @@ static void (*const checks[])(struct app_ctx *c) = {
 	check_file_targets,
 	check_ports,
 	check_volumes,
+	check_drain,
 	check_tags,
 };
 

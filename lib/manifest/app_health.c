@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reader of the manifest's "healthcheck". */
+/* Reader of the manifest's "healthcheck", and of times. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static uint64_t parse_duration(const char *s)
 	return total * NS_PER_MS;
 }
 
-static void read_duration(
+void app_read_duration(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
 	_free_ char *quoted = NULL;
@@ -107,11 +107,12 @@ static void read_test(
 
 static const struct field health_fields[] = {
 	{"test", read_test, offsetof(struct app_health, test), 1},
-	{"interval", read_duration, offsetof(struct app_health, interval_ns),
+	{"interval", app_read_duration,
+		offsetof(struct app_health, interval_ns), 0},
+	{"timeout", app_read_duration, offsetof(struct app_health, timeout_ns),
 		0},
-	{"timeout", read_duration, offsetof(struct app_health, timeout_ns), 0},
 	{"retries", read_retries, offsetof(struct app_health, retries), 0},
-	{"start_period", read_duration,
+	{"start_period", app_read_duration,
 		offsetof(struct app_health, start_period_ns), 0},
 };
 

@@ -33,6 +33,7 @@ value_fn app_read_files;
 value_fn app_read_build;
 /* In app_health.c. */
 value_fn app_read_health;
+value_fn app_read_duration; /* uint64_t, ns */
 void app_free_health(struct app *a);
 void app_free_files(struct app *a);
 void app_free_build(struct app *a);

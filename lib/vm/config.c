@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,18 @@ unsigned vm_config_stop_ms(const struct vm_config *c)
 						   : UINT_MAX;
 }
 
+int vm_config_stop_signal(const struct vm_config *c)
+{
+	for (int i = 1; i < NSIG; i++) {
+		const char *name = sigabbrev_np(i);
+
+		if (name && !strncmp(c->stop_signal, "SIG", 3) &&
+			!strcmp(c->stop_signal + 3, name))
+			return i;
+	}
+	return SIGTERM;
+}
+
 /* One table serves the writer, the reader and its check of the keys. */
 enum kind { STRING, SIZE, COUNT, FLAG, LIST };
 
@@ -79,6 +92,7 @@ static const struct key keys[] = {
 	KEY(LIST, volumes),
 	KEY(STRING, stop_signal),
 	KEY(COUNT, stop_timeout_s),
+	KEY(COUNT, drain_ms),
 	KEY(STRING, kernel),
 	KEY(STRING, disk),
 	KEY(STRING, qemu),

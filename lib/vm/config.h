@@ -33,10 +33,11 @@ struct vm_config {
 	struct strv volumes;
 	char *stop_signal; /* "SIGTERM" */
 	unsigned stop_timeout_s;
-	char *kernel;   /* PVH ELF; NULL: boots from the disk */
-	char *disk;     /* raw disk the program reads from, or NULL */
-	char *qemu;     /* "qemu-system-x86_64": in PATH; or a path */
-	char *firmware; /* folder for QEMU's -L, or NULL: its own */
+	unsigned drain_ms; /* of a server's requests, before the signal */
+	char *kernel;      /* PVH ELF; NULL: boots from the disk */
+	char *disk;        /* raw disk the program reads from, or NULL */
+	char *qemu;        /* "qemu-system-x86_64": in PATH; or a path */
+	char *firmware;    /* folder for QEMU's -L, or NULL: its own */
 };
 
 /* Sets the defaults of everything but name, kernel and disk. */
@@ -45,6 +46,9 @@ void vm_config_free(struct vm_config *c);
 
 /* stop_timeout_s for a vm_plan: 0 seconds are the least there, not none. */
 unsigned vm_config_stop_ms(const struct vm_config *c);
+
+/* The number of stop_signal; SIGTERM if nobody knows it. */
+int vm_config_stop_signal(const struct vm_config *c);
 
 /* The file's bytes; the same config gives the same bytes. */
 void vm_config_write(const struct vm_config *c, struct buf *out);

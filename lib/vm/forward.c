@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include "core/mem.h"
 #include "vm/monitor.h"
 #include "vm/relay.h"
+#include "vm/unsent.h"
 
 /* A port of ours that is open for one of the guest. */
 struct opening {
@@ -36,6 +38,7 @@ struct forward {
 	struct relay *relay;
 	struct port *port;
 	size_t nports;
+	int draining;
 };
 
 struct forward *forward_new(const struct vm_net *n, int monitor)
@@ -243,12 +246,60 @@ int forward_port(struct forward *f, const unsigned char *data, struct err *e)
 			"the guest told of port %u of protocol %u", c.port,
 			c.protocol);
 	p = find_port(f, c.protocol == IPPROTO_UDP, c.port);
+	if (c.open && (p->users++ || (f->draining && !p->udp)))
+		return 0;
 	if (c.open)
-		return p->users++ ? 0 : port_open(f, p, e);
+		return port_open(f, p, e);
 	if (!p->users)
 		return err_set(e, -EPROTO, "the guest closed a port twice: %u",
 			c.port);
 	return --p->users ? 0 : port_close(f, p, e);
+}
+
+void forward_drain(struct forward *f)
+{
+	struct err e = {0};
+
+	for (size_t i = 0; f && i < f->nports; i++) {
+		if (!f->port[i].udp && port_close(f, &f->port[i], &e) < 0)
+			log_add(LOG_WARNING, "%s", e.msg);
+	}
+	if (f)
+		f->draining = 1;
+}
+
+/*
+ * A line of "info usernet" for each connection: protocol and state, then
+ * descriptor, addresses, and the bytes that wait for the peer and for the
+ * guest:
+ *   TCP[ESTABLISHED]  12  10.0.2.15  80  10.0.2.2  51234  4096  0
+ */
+static int has_queue(const char *text)
+{
+	const char *line = text;
+	unsigned queue;
+
+	for (; line; line = strchr(line, '\n')) {
+		line += strspn(line, " \r\n");
+		if (!strncmp(line, "TCP[", 4) &&
+			sscanf(line, "TCP[%*[^]]] %*s %*s %*s %*s %*s %u",
+				&queue) == 1 &&
+			queue)
+			return 1;
+	}
+	return 0;
+}
+
+int forward_unsent(struct forward *f, pid_t pid)
+{
+	_buf_ struct buf said = {0};
+	struct err e = {0};
+
+	/* Not to be asked: it has just ended. */
+	if (monitor_command(&f->monitor, "info usernet", &said, &e) < 0)
+		return 0;
+	return (said.len && has_queue(said.data)) || relay_unsent(f->relay) ||
+	       unsent_by(pid) || unsent_by(getpid());
 }
 
 void forward_published(struct forward *f)

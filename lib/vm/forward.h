@@ -3,6 +3,8 @@
 #ifndef VM_FORWARD_H
 #define VM_FORWARD_H
 
+#include <sys/types.h>
+
 #include "core/err.h"
 #include "vm/net.h"
 
@@ -20,6 +22,14 @@ int forward_port(struct forward *f, const unsigned char *p, struct err *e);
 
 /* For a guest that tells nothing: the published ports over IPv6. */
 void forward_published(struct forward *f);
+
+/* The guest is about to end: no TCP connection is taken any more. NULL is
+ * nothing. */
+void forward_drain(struct forward *f);
+
+/* Whether a TCP peer lacks something of what the guest, which has ended, sent:
+ * it is with QEMU (process `pid`), with us, or in the kernel. */
+int forward_unsent(struct forward *f, pid_t pid);
 
 /* Readable when forward_work has something to do; -1: f is NULL. */
 int forward_fd(const struct forward *f);

@@ -368,3 +368,15 @@ void relay_close(struct relay *r, int id)
 	}
 	sweep(r, 0);
 }
+
+int relay_unsent(const struct relay *r)
+{
+	for (const struct source *s = r->all; s; s = s->next) {
+		const struct pipe *p = (const struct pipe *)(const void *)s;
+
+		if (s->kind == PIPE && !s->dead && p->connected > 0 &&
+			!p->end[0].shut)
+			return 1;
+	}
+	return 0;
+}

@@ -26,4 +26,7 @@ int relay_open(
 	struct relay *r, int udp, const struct sockaddr_in6 *at, uint16_t port);
 void relay_close(struct relay *r, int id);
 
+/* Whether a peer has not got all that the port sends, which ends. */
+int relay_unsent(const struct relay *r);
+
 #endif

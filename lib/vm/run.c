@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "vm/fit.h"
+#include "vm/flush.h"
 #include "vm/record.h"
 #include "vm/serve.h"
 #include "vm/vm.h"
@@ -69,6 +70,18 @@ static void add_size(struct buf *b)
 	record_add(b, RECORD_WINSIZE, size, sizeof(size));
 }
 
+static void add_drain(const struct vm_plan *p, struct buf *b)
+{
+	struct record_drain d = {
+		.ns = p->drain_ms * 1000000ULL,
+		.signals = 1ULL << (SIGTERM - 1),
+	};
+
+	if (p->stop_signal)
+		d.signals |= 1ULL << (p->stop_signal - 1);
+	record_add(b, RECORD_DRAIN, &d, sizeof(d));
+}
+
 static int make_record(const struct vm_plan *p, const struct tty *tty,
 	struct buf *b, struct err *e)
 {
@@ -92,6 +105,8 @@ static int make_record(const struct vm_plan *p, const struct tty *tty,
 	for (size_t i = 0; p->net && i < p->net->ncards; i++)
 		record_add_str(b, RECORD_NET, p->net->card[i].record);
 	vm_volumes_record(p->volumes, b);
+	if (p->drain_ms)
+		add_drain(p, b);
 	if (tty->fd >= 0)
 		record_add(b, RECORD_TERMIOS, tty->saved, TTY_TERMIOS_SIZE);
 	if (flags & (RECORD_F_TTY_IN | RECORD_F_TTY_OUT | RECORD_F_TTY_ERR))
@@ -167,7 +182,10 @@ static int run(struct session *s, struct err *e)
 		s->forward = forward_new(p->net, s->m.monitor);
 	if (s->forward && p->serial)
 		forward_published(s->forward);
-	return serve(s, e);
+	r = serve(s, e);
+	if (r == 0 && s->exited && s->forward)
+		flush_peers(s);
+	return r;
 }
 
 int vm_run(const struct vm_plan *p, struct err *e)

@@ -53,9 +53,16 @@ static void send_size(struct session *s)
 	send_frame(s, CHANNEL_WINSIZE, p, sizeof(p));
 }
 
+static int begins_drain(const struct vm_plan *p, int sig)
+{
+	return p->drain_ms && (sig == SIGTERM || sig == p->stop_signal);
+}
+
 /*
  * A signal that ends programs, unless they have a handler or ignore it: only
- * SIGTERM sees to it that they end in time, and a second one at once.
+ * SIGTERM sees to it that they end in time, and a second one at once; where
+ * requests may end before (RECORD_DRAIN) the second one ends that, a third one
+ * the program.
  * timeout(1) sends one to us and then one to our group: that is one.
  */
 static void end_guest(struct session *s, int sig)
@@ -65,12 +72,17 @@ static void end_guest(struct session *s, int sig)
 
 	if (s->signal && sig == SIGTERM && now < s->signal_ms + SAME_SIGNAL_MS)
 		return;
-	if (s->plan->serial || (s->signal && sig == SIGTERM)) {
+	if (s->plan->serial ||
+		(s->signal && sig == SIGTERM && s->draining != 1)) {
 		s->status = 128 + sig;
 		return;
 	}
+	if (begins_drain(s->plan, sig) && s->draining++ == 0) {
+		s->drain_ms = now;
+		forward_drain(s->forward);
+	}
 	send_signal(s, sig);
-	if (sig != SIGTERM)
+	if (sig != SIGTERM || s->signal)
 		return;
 	s->signal = sig;
 	s->signal_ms = now;
@@ -161,6 +173,7 @@ static int take_part(struct session *s, struct err *e)
 			return err_set(e, -EPROTO,
 				"the guest gave %u as its exit status", v);
 		s->status = (int)v;
+		s->exited = 1;
 		return 0;
 	case CHANNEL_PORT:
 		return s->forward ? forward_port(s->forward, p->data, e) : 0;

@@ -36,6 +36,9 @@ struct session {
 
 	struct tail serial, said; /* of the guest's serial port; of QEMU */
 
+	int draining;        /* signals of RECORD_DRAIN that were sent */
+	int64_t drain_ms;    /* when the first was */
+	int exited;          /* the program ended: status is its own */
 	int signal;          /* SIGTERM: the guest was told to end */
 	int64_t signal_ms;   /* and when */
 	int64_t deadline_ms; /* when it is ended; 0: not told */

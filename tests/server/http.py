@@ -6,6 +6,7 @@ http.py answers HOST PORT   prints what it answers to a list of requests, but
                             for the time: two servers of one tree must agree
 http.py urls TREE BASE OUT  a file for curl -K: all files of TREE
 http.py till-end HOST PORT  asks until the server ends: no answer may be cut
+http.py finish HOST PORT    reads when the server takes no new connection
 http.py manners HOST PORT   clients that are slow, that hang up, that go
                             halfway; fails if the server minds
 """
@@ -13,6 +14,7 @@ import os
 import re
 import socket
 import sys
+import time
 import urllib.parse
 
 TIMEOUT = 60
@@ -224,7 +226,31 @@ def till_end(host, port):
     print("%d answers, all whole" % count)
 
 
+def finish(host, port):
+    """A download that the server's end finds at its beginning."""
+    request = encode("GET /big.bin HTTP/1.1\nConnection: close\nHost: x")
+    want = settle(one(host, port, "GET /big.bin HTTP/1.1\nHost: x"))
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        s.settimeout(120)
+        s.connect((host, int(port)))
+        s.sendall(request)
+        got = s.recv(100000)
+        print("begun", flush=True)
+        end = time.monotonic() + 120
+        try:
+            while time.monotonic() < end:
+                socket.create_connection((host, port), 120).close()
+                time.sleep(0.05)
+            sys.exit("new connections are still taken")
+        except ConnectionRefusedError:
+            got += read_all(s)
+    if settle(got) != want:
+        sys.exit("%d bytes, not %d, or others" % (len(got), len(want)))
+    print("%d bytes, all there" % len(got))
+
+
 if __name__ == "__main__":
     {"answers": answers, "urls": urls, "manners": manners,
-     "till-end": till_end}[sys.argv[1]](
+     "till-end": till_end, "finish": finish}[sys.argv[1]](
         *sys.argv[2:])

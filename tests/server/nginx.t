@@ -56,7 +56,7 @@ prepare() {
 	fi
 	www=$dir-site/www
 	server_project nginx "$dir" '
-		.memory = "64M" | .volumes = ["/volume"] | .ports = [80, 81, 443] |
+		.memory = "64M" | .drain = "20s" | .stop_timeout = 90 | .volumes = ["/volume"] | .ports = [80, 81, 443] |
 		.files = ([.files[] | select(.to != "/srv/www" and
 			.to != "/etc/nginx/nginx.conf")] + [
 			{from: "guest.conf", to: "/etc/nginx/nginx.conf"},
@@ -151,7 +151,7 @@ load() { # NAME SECONDS FILE URL CONNECTIONS [close]
 	esac
 }
 
-echo 1..21
+echo 1..22
 prepare >"$work/log" 2>&1 || give_up "the template with a documentation tree"
 report "the template with a documentation tree" ""
 mkdir "$work/volume"
@@ -219,15 +219,26 @@ report "memory does not grow under load" "$([ $grown -lt 8192 ] ||
 	wrong "$work/out")"
 
 # --- the end ---------------------------------------------------------------------
-"$here/http.py" till-end 127.0.0.1 "$p80" >"$work/end" 2>&1 &
-client=$!
-while ! grep -q begun "$work/end" && kill -0 $client 2>/dev/null; do
-	sleep 0.1
-done
+# A client that asks again and again, and one that reads its answer only when
+# no new one is let in.
+client() { # MODE: in the background, in $!, until it has begun
+	"$here/http.py" "$1" 127.0.0.1 "$p80" >"$work/$1" 2>&1 &
+	while ! grep -q begun "$work/$1" && kill -0 $! 2>/dev/null; do
+		sleep 0.1
+	done
+}
+ended() { # NAME PID MODE
+	if wait "$2"; then
+		report "$1" ""
+	else
+		report "$1" "$(wrong "$work/$3" "$work/log")"
+	fi
+}
+client till-end
+again=$!
+client finish
+slow=$!
 server_stop TERM
-if wait $client; then
-	report "SIGTERM: no answer is cut" ""
-else
-	report "SIGTERM: no answer is cut" "$(wrong "$work/end" "$work/log")"
-fi
+ended "SIGTERM: no answer is cut" $again till-end
+ended "a download goes on, new connections are refused" $slow finish
 report "and the status is 0" "${server_status#0}"

@@ -170,6 +170,7 @@ static void the_smallest_manifest_has_defaults(void **state)
 	assert_int_equal(a->cpus, 1);
 	assert_string_equal(a->stop_signal, "SIGTERM");
 	assert_int_equal(a->stop_timeout_s, 10);
+	assert_int_equal(a->drain_ns, 0);
 	assert_null(a->hostname);
 	assert_int_equal(a->tags.n, 1);
 	assert_string_equal(a->tags.v[0], "x:latest");

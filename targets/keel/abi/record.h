@@ -43,6 +43,7 @@ enum record_type {
 	RECORD_SEED = 10,   /* entropy, 32 bytes or more */
 	RECORD_NET = 11,    /* one per network card, see below */
 	RECORD_MOUNT = 12,  /* tag, NUL, path, NUL, options, NUL: see below */
+	RECORD_DRAIN = 13,  /* struct record_drain */
 };
 
 /*
@@ -65,6 +66,16 @@ enum record_type {
  *  - "file", then any of "mode=OCTAL", "uid=N", "gid=N", "mtime=SECONDS"; NUL,
  *    content: one file that cannot be written: no tag.
  */
+
+/*
+ * The first of these signals that the host sends reaches a program with TCP
+ * connections only when none of them has a request under way, at the latest
+ * after so long; meanwhile no connection is taken. A second one comes at once.
+ */
+struct record_drain {
+	uint64_t ns;
+	uint64_t signals; /* bit N-1: signal N */
+};
 
 #define RECORD_F_CHANNEL  (1u << 0) /* virtio-console carries abi/channel.h */
 #define RECORD_F_TTY_IN   (1u << 1) /* fd 0 is a terminal */

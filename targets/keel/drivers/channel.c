@@ -21,6 +21,11 @@ static bool check_header(const struct channel_frame *f)
 	       f->len >= least && f->len <= most;
 }
 
+weak void channel_signal(int sig)
+{
+	signal_send_process(sig);
+}
+
 static bool finish(struct channel_rx *c)
 {
 	uint32_t v = c->data;
@@ -30,7 +35,7 @@ static bool finish(struct channel_rx *c)
 	case CHANNEL_SIGNAL:
 		if (v < 1 || v > NSIG)
 			return false;
-		signal_send_process(v);
+		channel_signal(v);
 		break;
 	case CHANNEL_WINSIZE:
 		console_set_winsize(v, v >> 16);

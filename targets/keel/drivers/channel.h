@@ -13,6 +13,9 @@ struct channel_rx {
 	uint32_t got;  /* bytes of the frame, header included */
 };
 
+/* The host sends the program a signal; weak: net/drain.h has another. */
+void channel_signal(int sig);
+
 /* Takes the next n bytes of the stream; calls console_input and so on.
  * False: the host broke the rules, the session is over. */
 bool channel_feed(struct channel_rx *c, const void *p, size_t n);

@@ -3,7 +3,7 @@
 #include "kern/log.h"
 
 weak int p9_write_back_all(void); /* fs/9p.h */
-weak void net_finish(void);       /* net/finish.h */
+weak void net_finish(int status); /* net/finish.h */
 
 /* Nobody is left to hear of an error; fsync and msync were there for that. */
 void process_exit(int status)
@@ -12,7 +12,7 @@ void process_exit(int status)
 	if (p9_write_back_all)
 		p9_write_back_all();
 	if (net_finish)
-		net_finish();
+		net_finish(status);
 	machine_exit(status);
 }
 

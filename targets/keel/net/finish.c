@@ -5,7 +5,9 @@
 #include "lwip/priv/tcp_priv.h"
 
 #include "arch/arch.h"
+#include "drivers/console.h"
 #include "fs/file.h"
+#include "kern/boot.h"
 #include "kern/log.h"
 #include "kern/time.h"
 #include "net/inet_tcp.h"
@@ -14,7 +16,8 @@
 #include "sched/timer.h"
 #include "sched/work.h"
 
-#define TIME_NS 2000000000UL
+#define TIME_NS     2000000000UL
+#define LAUNCHER_NS 10000000000UL /* it takes 2 s at most */
 
 static bool is_unfinished(struct tcp_pcb *pcb, void *arg)
 {
@@ -53,14 +56,13 @@ static void ring(struct timer *t)
 }
 
 /* Works only: no thread runs any more. */
-void net_finish(void)
+static void work_for(uint64_t ns, bool (*more)(void))
 {
 	struct timer alarm = {.fn = ring};
-	uint64_t end = clock_now() + TIME_NS;
+	uint64_t end = clock_now() + ns;
 
-	close_sockets();
 	timer_start(&alarm, end);
-	while (unfinished() && clock_now() < end) {
+	while (more() && clock_now() < end) {
 		uint64_t irq = arch_irq_save();
 
 		if (!work_run())
@@ -68,6 +70,21 @@ void net_finish(void)
 		arch_irq_restore(irq);
 	}
 	timer_stop(&alarm);
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+void net_finish(int status)
+{
+	close_sockets();
+	work_for(TIME_NS, unfinished);
+	if (record_flags() & RECORD_F_CHANNEL) {
+		console_exit(status);
+		work_for(LAUNCHER_NS, always);
+	}
 }
 
 /* Who has TCP has this; it is called from there. */

@@ -277,8 +277,8 @@ static void tcp_release(struct socket *s)
 }
 
 /* What is not sent at the end of the program: see there. */
-extern void (*const tcp_links)(void);
-void (*const tcp_links)(void) = net_finish;
+extern void (*const tcp_links)(int status);
+void (*const tcp_links)(int status) = net_finish;
 
 /* --- names -------------------------------------------------------------*/
 

@@ -33,6 +33,7 @@ struct tcp {
 	bool corked;         /* TCP_CORK */
 	bool nodelay;
 	bool established; /* it has been, since connect(2) */
+	bool asked;       /* the peer has sent after our last byte */
 	int error;        /* what SO_ERROR will say, while there is no socket */
 
 	/* Received and not read: linked by `next`, tot_len is not used. */
@@ -74,6 +75,12 @@ static inline struct tcp *tcp_of(const struct socket *s)
 /* inet_tcp.c. Makes the pcb where there is none; -ENOBUFS, or -EINVAL when
  * the socket had one. */
 int tcp_make_pcb(struct tcp *t, const struct socket *s);
+/* Both ends are this machine's. */
+static inline bool tcp_is_local(const struct tcp_pcb *pcb)
+{
+	return ip_addr_isloopback(&pcb->remote_ip) ||
+	       ip_addr_cmp(&pcb->local_ip, &pcb->remote_ip);
+}
 bool tcp_ended(const struct tcp *t); /* or not begun: TCP_CLOSE of Linux */
 void tcp_attach(struct tcp *t, struct tcp_pcb *pcb); /* callbacks */
 void tcp_wake(struct tcp *t);

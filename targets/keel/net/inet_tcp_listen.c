@@ -8,6 +8,7 @@
 #include "kern/string.h"
 #include "kern/time.h"
 #include "mm/kmalloc.h"
+#include "net/drain.h"
 #include "net/inet_tcp.h"
 #include "net/net.h"
 
@@ -55,7 +56,8 @@ static bool has_place(const struct tcp_listener *l)
 	return false;
 }
 
-/* A SYN has come. What is refused here is sent again by the peer. */
+/* A SYN has come. What is refused here is sent again by the peer, but when
+ * the program is to end: then the peer learns it. */
 int8_t tcp_half_open(
 	uint8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *pcb)
 {
@@ -66,6 +68,11 @@ int8_t tcp_half_open(
 
 	/* lwIP's copy of the listener's; it is not this connection's. */
 	tcp_ext_arg_set(pcb, id, NULL);
+	if (net_draining && !tcp_is_local(pcb)) {
+		tcp_rst(NULL, 0, pcb->rcv_nxt, &pcb->local_ip, &pcb->remote_ip,
+			pcb->local_port, pcb->remote_port);
+		return ERR_ABRT;
+	}
 	if (!has_place(l))
 		return ERR_MEM;
 	/* A flood: the oldest makes room. */

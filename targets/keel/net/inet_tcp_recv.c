@@ -67,10 +67,12 @@ err_t tcp_on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 
 	(void)pcb;
 	(void)err;
-	if (p)
+	if (p) {
 		append(t, p);
-	else
+		t->asked = true;
+	} else {
 		t->shut |= TCP_NO_MORE_IN;
+	}
 	tcp_wake_for(t, p ? WAITQ_IN : (uint32_t)WAITQ_ALL);
 	return ERR_OK;
 }

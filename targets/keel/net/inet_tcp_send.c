@@ -262,6 +262,7 @@ static int push(struct tcp *t, struct part c, bool cork, bool more)
 {
 	int err;
 
+	t->asked = false;
 	if (cork)
 		return push_corked(t, c);
 	err = write_held(t, true);

@@ -5,13 +5,13 @@ KEEL_SRC += $(addprefix targets/keel/net/,socket.c socket_msg.c publish.c \
 	inet_ioctl.c inet_icmp.c inet_tcp.c inet_tcp_connect.c \
 	inet_tcp_listen.c inet_tcp_recv.c inet_tcp_send.c inet_tcp_options.c \
 	tcp_pages.c inet_dgram.c \
-	inet_dgram_send.c inet_udp.c inet_raw.c finish.c)
+	inet_dgram_send.c inet_udp.c inet_raw.c finish.c drain.c)
 KEEL_SRC += targets/keel/sys/socket.c targets/keel/sys/socket_msg.c
 
 # Their headers come with lwIP's source; net.mk names the rest.
 $(patsubst targets/keel/%.c,$(KEEL_B)/obj/%.o,\
 	$(wildcard targets/keel/net/inet*.c targets/keel/net/tcp_pages.c \
-	targets/keel/net/finish.c)): \
+	targets/keel/net/finish.c targets/keel/net/drain.c)): \
 	$(LWIP)/src/.stamp
 
 # What is run for each message is compiled for speed.
