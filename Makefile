@@ -101,7 +101,7 @@ uninstall:
 STAMP = $(L)/sysroot/x86_64-keel/stamp
 all: $(STAMP)
 $(STAMP): $(addprefix $(KEEL_LIB)/,libc.a libhost.a libkeel.a \
-		libkeel-absent.a keel.ld) $(B)/bin/slipway \
+		libkeel-absent.a keel.ld) $(KEEL_CALLS) $(B)/bin/slipway \
 		$(BOOT_BIN) $(LAUNCH) $(LISTEN)
 	$(Q)touch $@
 

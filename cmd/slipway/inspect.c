@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slipway inspect: shows what is in an image, disk, kernel or program. */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,16 +10,23 @@
 #include "cmd.h"
 #include "core/digest.h"
 #include "core/mem.h"
+#include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "opt.h"
+#include "show.h"
 #include "ui.h"
 
-enum { KEY_JSON = 256, KEY_SIZE, KEY_FILES, KEY_SBOM };
+enum { KEY_JSON = 256, KEY_SIZE, KEY_FILES, KEY_SBOM, KEY_WHY, KEY_CALLS };
+enum { COMPONENTS_MAX = 40 };
 
 static const struct opt table[] = {
 	{KEY_JSON, "json", NULL, "everything, for machines"},
-	{KEY_SIZE, "size", NULL, "where the bytes of a kernel or program go"},
+	{KEY_SIZE, "size", NULL, "whose each byte of it is"},
 	{KEY_FILES, "files", NULL, "the files of an image or root filesystem"},
+	{KEY_WHY, "why", "NAME",
+		"what leads to a symbol, system call or object"},
+	{KEY_CALLS, "syscalls", NULL,
+		"the system calls that the program can make"},
 	{KEY_SBOM, "sbom", NULL, "the list of what it was made from"},
 	{0},
 };
@@ -32,61 +40,6 @@ static const struct opts opts = {
 	.table = table,
 };
 
-/* --- values as text ------------------------------------------------------- */
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
-static uint64_t number_of(const json_t *o, const char *key)
-{
-	return (uint64_t)json_integer_value(json_object_get(o, key));
-}
-
-/* "1.9 MiB"; four are enough on one line. */
-static const char *size_text(uint64_t n)
-{
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-	static char ring[4][32];
-	static unsigned next;
-	char *out = ring[next++ % 4];
-	double v = (double)n / 1024;
-	unsigned u = 0;
-
-	while (v >= 1024 && u < 3) {
-		v /= 1024;
-		u++;
-	}
-	if (n < 1024)
-		snprintf(out, sizeof(ring[0]), "%" PRIu64 " B", n);
-	else
-		snprintf(out, sizeof(ring[0]), "%.1f %s", v, units[u]);
-	return out;
-}
-
-/* Control characters of a file must not reach the terminal. */
-static void put_safe(const char *s)
-{
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			printf("\\x%02x", (unsigned char)*s);
-		else
-			putchar(*s);
-	}
-}
-
-static void put_row(const char *label, const char *text)
-{
-	if (!*text)
-		return;
-	printf("%-12s ", label);
-	put_safe(text);
-	putchar('\n');
-}
-
 /* A list on one line, or one line for each member. */
 static void put_value(const char *label, const json_t *o, const char *key)
 {
@@ -96,11 +49,11 @@ static void put_value(const char *label, const json_t *o, const char *key)
 	if (!v || (json_is_array(v) && json_array_size(v) == 0))
 		return;
 	if (json_is_string(v)) {
-		put_row(label, json_string_value(v));
+		show_row(label, json_string_value(v));
 		return;
 	}
 	text = json_dumps(v, JSON_ENCODE_ANY);
-	put_row(label, text ? text : "");
+	show_row(label, text ? text : "");
 }
 
 /* --- the kinds --------------------------------------------------------------
@@ -114,15 +67,15 @@ static void put_files(const json_t *files)
 	json_array_foreach(files, i, f)
 	{
 		_free_ char *owner = xasprintf("%" PRIu64 ":%" PRIu64,
-			number_of(f, "uid"), number_of(f, "gid"));
-		const char *link = text_of(f, "link");
+			show_number(f, "uid"), show_number(f, "gid"));
+		const char *link = show_text(f, "link");
 
-		printf("  %c %s %9s %10" PRIu64 "  ", text_of(f, "type")[0],
-			text_of(f, "mode"), owner, number_of(f, "size"));
-		put_safe(text_of(f, "path"));
+		printf("  %c %s %9s %10" PRIu64 "  ", show_text(f, "type")[0],
+			show_text(f, "mode"), owner, show_number(f, "size"));
+		show_safe(show_text(f, "path"));
 		if (*link) {
 			printf(" -> ");
-			put_safe(link);
+			show_safe(link);
 		}
 		putchar('\n');
 	}
@@ -135,31 +88,31 @@ static void put_image(const json_t *o)
 		"ports", "volumes", "stop_signal", "labels", "healthcheck",
 		"machine"};
 	_free_ char *platform = xasprintf(
-		"%s/%s", text_of(o, "os"), text_of(o, "architecture"));
+		"%s/%s", show_text(o, "os"), show_text(o, "architecture"));
 	json_t *layers = json_object_get(o, "layers"), *l;
-	uint64_t size = number_of(o, "size");
+	uint64_t size = show_number(o, "size");
 	size_t i;
 
-	printf("%-12s %s%s%s\n", "image", text_of(o, "format"),
-		size ? ", " : "", size ? size_text(size) : "");
+	printf("%-12s %s%s%s\n", "image", show_text(o, "format"),
+		size ? ", " : "", size ? show_size(size) : "");
 	if (json_object_get(o, "others"))
 		printf("%-12s the first of %" PRIu64 " images\n", "",
-			number_of(o, "others") + 1);
-	put_row("platform", platform);
+			show_number(o, "others") + 1);
+	show_row("platform", platform);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put_value(rows[i], o, rows[i]);
 	json_array_foreach(layers, i, l)
 	{
 		printf("layer %-6zu %s, %s in %" PRIu64 " entries", i + 1,
-			size_text(number_of(l, "size")),
-			size_text(number_of(l, "content")),
-			number_of(l, "entries"));
-		if (*text_of(l, "comment")) {
+			show_size(show_number(l, "size")),
+			show_size(show_number(l, "content")),
+			show_number(l, "entries"));
+		if (*show_text(l, "comment")) {
 			printf(": ");
-			put_safe(text_of(l, "comment"));
+			show_safe(show_text(l, "comment"));
 		}
 		printf("\n             ");
-		put_safe(text_of(l, "diff_id"));
+		show_safe(show_text(l, "diff_id"));
 		putchar('\n');
 		put_files(json_object_get(l, "files"));
 	}
@@ -168,8 +121,8 @@ static void put_image(const json_t *o)
 static void put_rootfs(const json_t *o)
 {
 	printf("%-12s %s, %s in %" PRIu64 " entries, %s\n", "rootfs",
-		text_of(o, "format"), size_text(number_of(o, "size")),
-		number_of(o, "entries"), text_of(o, "uuid"));
+		show_text(o, "format"), show_size(show_number(o, "size")),
+		show_number(o, "entries"), show_text(o, "uuid"));
 	put_files(json_object_get(o, "files"));
 }
 
@@ -181,24 +134,25 @@ static void put_disk(const json_t *o)
 	size_t i;
 
 	printf("%-12s %s, %s, of which %s allocated\n", "disk",
-		text_of(o, "format"), size_text(number_of(o, "size")),
-		size_text(number_of(o, "allocated")));
-	put_row("guid", text_of(o, "guid"));
+		show_text(o, "format"), show_size(show_number(o, "size")),
+		show_size(show_number(o, "allocated")));
+	show_row("guid", show_text(o, "guid"));
 	json_array_foreach(parts, i, p)
 	{
 		printf("partition %-2zu %-10s %9" PRIu64 "..%-9" PRIu64
 		       " %10s  ",
-			i + 1, text_of(p, "kind"), number_of(p, "first_lba"),
-			number_of(p, "last_lba"),
-			size_text(number_of(p, "size")));
-		put_safe(text_of(p, "guid"));
+			i + 1, show_text(p, "kind"),
+			show_number(p, "first_lba"), show_number(p, "last_lba"),
+			show_size(show_number(p, "size")));
+		show_safe(show_text(p, "guid"));
 		putchar('\n');
 	}
 	if (kernel) {
 		printf("%-12s %s at sector %" PRIu64 ", entry %s\n", "kernel",
-			size_text(number_of(kernel, "size")),
-			number_of(kernel, "lba"), text_of(kernel, "pvh_entry"));
-		printf("%-12s %s\n", "", text_of(kernel, "digest"));
+			show_size(show_number(kernel, "size")),
+			show_number(kernel, "lba"),
+			show_text(kernel, "pvh_entry"));
+		printf("%-12s %s\n", "", show_text(kernel, "digest"));
 	}
 	if (rootfs)
 		put_rootfs(rootfs);
@@ -212,8 +166,8 @@ static void put_sizes(const json_t *o)
 	list = json_object_get(o, "sections");
 	json_array_foreach(list, i, s)
 	{
-		printf("section      %10" PRIu64 "  ", number_of(s, "size"));
-		put_safe(text_of(s, "name"));
+		printf("section      %10" PRIu64 "  ", show_number(s, "size"));
+		show_safe(show_text(s, "name"));
 		printf("%s%s\n",
 			json_is_true(json_object_get(s, "loaded"))
 				? ""
@@ -225,8 +179,8 @@ static void put_sizes(const json_t *o)
 	list = json_object_get(o, "largest");
 	json_array_foreach(list, i, s)
 	{
-		printf("symbol       %10" PRIu64 "  ", number_of(s, "size"));
-		put_safe(text_of(s, "name"));
+		printf("symbol       %10" PRIu64 "  ", show_number(s, "size"));
+		show_safe(show_text(s, "name"));
 		putchar('\n');
 	}
 }
@@ -239,28 +193,68 @@ static void put_elf(const json_t *o)
 	json_t *inputs = json_object_get(o, "link_inputs");
 	size_t i;
 
-	printf("%-12s %s, %s in memory\n", text_of(o, "type"),
-		size_text(number_of(o, "size")),
-		size_text(number_of(o, "memory")));
+	printf("%-12s %s, %s in memory\n", show_text(o, "type"),
+		show_size(show_number(o, "size")),
+		show_size(show_number(o, "memory")));
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put_value(rows[i], o, rows[i]);
 	json_array_foreach(segments, i, s) printf(
 		"segment %-4zu %s  pa %-10s va %-12s %10s, %s in memory\n",
-		i + 1, text_of(s, "prot"), text_of(s, "pa"), text_of(s, "va"),
-		size_text(number_of(s, "file_size")),
-		size_text(number_of(s, "memory_size")));
+		i + 1, show_text(s, "prot"), show_text(s, "pa"),
+		show_text(s, "va"), show_size(show_number(s, "file_size")),
+		show_size(show_number(s, "memory_size")));
 	json_array_foreach(inputs, i, s)
 	{
-		printf("input        %10" PRIu64 "  ", number_of(s, "size"));
-		put_safe(text_of(s, "path"));
+		printf("input        %10" PRIu64 "  ", show_number(s, "size"));
+		show_safe(show_text(s, "path"));
 		putchar('\n');
 	}
 	put_sizes(o);
 }
 
+/* Whose the bytes are, of the file and of what boots from it. */
+static void put_components(const json_t *o, const char *what)
+{
+	json_t *list = json_object_get(o, "components");
+
+	if (list) {
+		printf("bytes of %s", what);
+		if (*show_text(o, "components_from"))
+			printf(" (from the %s)",
+				show_text(o, "components_from"));
+		printf(":\n");
+		show_components(list, COMPONENTS_MAX);
+	}
+}
+
+static void put_all_components(const json_t *o, const char *path)
+{
+	json_t *kernel = json_object_get(o, "kernel"), *c;
+	size_t i;
+
+	put_components(o, path);
+	json_array_foreach(json_object_get(o, "contents"), i, c)
+	{
+		put_components(c, show_text(c, "path"));
+	}
+	put_components(json_object_get(kernel, "content"), "its kernel");
+}
+
+/* Where a kernel is alone, its file tells little. */
+static void hint_record(const json_t *o, const char *path)
+{
+	if (!strncmp(show_text(o, "components_from"), "segments", 8) &&
+		!strcmp(show_text(o, "type"), "kernel"))
+		fprintf(stderr,
+			"slipway: %s: no record of its link (explain.json of "
+			"the build folder) is beside it: only what the file "
+			"itself tells\n",
+			path);
+}
+
 static void put_text(const json_t *o)
 {
-	const char *type = text_of(o, "type");
+	const char *type = show_text(o, "type");
 
 	if (strcmp(type, "image") == 0)
 		put_image(o);
@@ -275,15 +269,9 @@ static void put_text(const json_t *o)
 /* What was asked for and this kind of file does not have. */
 static int check_asked(const json_t *o, const char *path, unsigned flags)
 {
-	const char *type = text_of(o, "type");
+	const char *type = show_text(o, "type");
 	int is_elf = !strcmp(type, "kernel") || !strcmp(type, "program");
 
-	if (flags & INSPECT_SIZE && !is_elf) {
-		ui_error("%s: --size is for kernels and programs, this is "
-			 "a%s %s",
-			path, strchr("aeiou", type[0]) ? "n" : "", type);
-		return EXIT_FAILED;
-	}
 	if (flags & INSPECT_FILES &&
 		(is_elf || (!strcmp(type, "disk") &&
 				   !json_object_get(o, "rootfs")))) {
@@ -316,9 +304,43 @@ static int inspect(const char *path, unsigned flags, int json)
 		putchar('\n');
 	} else if (status == EXIT_OK) {
 		put_text(o);
+		put_all_components(o, path);
+		hint_record(o, path);
 	}
 	json_decref(o);
 	return flushed(status);
+}
+
+/* --why and --syscalls: from the record of the link. */
+static int explain(const char *path, const char *why, int json)
+{
+	struct err e = {0};
+	json_t *o = inspect_file(path, INSPECT_EXPLAIN, &e);
+	json_t *record = json_object_get(o, "explain"), *answer = NULL;
+
+	if (!o)
+		return ui_fail(&e);
+	if (!record)
+		err_set(&e, -ENOENT,
+			"%s: the record of the link of a kernel is not in it, "
+			"nor beside it: slipway build leaves it in images and "
+			"as explain.json in the build folder",
+			path);
+	else if (why)
+		answer = explain_why(record, why, &e);
+	else
+		answer = explain_calls(record);
+	if (answer && json) {
+		json_dumpf(answer, stdout, JSON_INDENT(2));
+		putchar('\n');
+	} else if (answer) {
+		(why ? show_chain : show_calls)(answer);
+	}
+	json_decref(o);
+	if (!answer)
+		return ui_fail(&e);
+	json_decref(answer);
+	return flushed(EXIT_OK);
 }
 
 static void put_side(char side, const json_t *v)
@@ -329,7 +351,7 @@ static void put_side(char side, const json_t *v)
 		return;
 	text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
 	printf("  %c ", side);
-	put_safe(text ? text : "");
+	show_safe(text ? text : "");
 	putchar('\n');
 }
 
@@ -340,7 +362,7 @@ static void put_differences(const json_t *list)
 
 	json_array_foreach(list, i, d)
 	{
-		put_safe(text_of(d, "where"));
+		show_safe(show_text(d, "where"));
 		putchar('\n');
 		put_side('-', json_object_get(d, "a"));
 		put_side('+', json_object_get(d, "b"));
@@ -396,7 +418,8 @@ static int compare(const char *a, const char *b, int json)
 int cmd_inspect(int argc, char **argv)
 {
 	unsigned flags = 0;
-	int key, json = 0, sbom = 0;
+	int key, json = 0, sbom = 0, calls = 0;
+	const char *why = NULL;
 
 	while ((key = opt_next(&opts, argc, argv)) != OPT_END) {
 		switch (key) {
@@ -408,6 +431,12 @@ int cmd_inspect(int argc, char **argv)
 			break;
 		case KEY_FILES:
 			flags |= INSPECT_FILES;
+			break;
+		case KEY_WHY:
+			why = optarg;
+			break;
+		case KEY_CALLS:
+			calls = 1;
 			break;
 		case KEY_SBOM:
 			sbom = 1;
@@ -421,10 +450,13 @@ int cmd_inspect(int argc, char **argv)
 	if (argc - optind > 2)
 		return opt_error(
 			&opts, "more than two files: %s", argv[optind + 2]);
-	if (argc - optind == 2 && (flags || sbom))
+	if (argc - optind == 2 && (flags || sbom || why || calls))
 		return opt_error(&opts,
 			"two files are compared as a whole: no --size, "
-			"--files, --sbom");
+			"--files, --why, --syscalls, --sbom");
+	if ((why != NULL) + calls + (flags != 0) + sbom > 1 && (why || calls))
+		return opt_error(
+			&opts, "--why and --syscalls are asked one at a time");
 	if (argc - optind == 2)
 		return compare(argv[optind], argv[optind + 1], json);
 	if (sbom) {
@@ -433,5 +465,7 @@ int cmd_inspect(int argc, char **argv)
 			argv[optind]);
 		return EXIT_FAILED;
 	}
+	if (why || calls)
+		return explain(argv[optind], why, json);
 	return inspect(argv[optind], flags, json);
 }

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-SLIPWAY_CMD_SRC += cmd/slipway/inspect.c
+SLIPWAY_CMD_SRC += cmd/slipway/inspect.c cmd/slipway/show.c

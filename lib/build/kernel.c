@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "abi/record.h"
 #include "build/commands.h"
@@ -12,6 +13,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "toolchain/compile.h"
+#include "toolchain/explain.h"
 #include "toolchain/relink.h"
 #include "vm/record.h"
 
@@ -81,7 +83,9 @@ int build_kernel(struct build *b, struct err *e)
 	_free_ char *symbols = path_join(b->dir, "kernel.debug");
 	struct relink_report report = {0};
 	_buf_ struct buf rec = {0};
-	struct relink_opts o = {.output = b->kernel, .symbols = symbols};
+	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
+	struct relink_opts o = {
+		.output = b->kernel, .symbols = symbols, .explain = explain};
 	struct digest_hex hex;
 	struct digest key;
 	int r = build_program(b, e);
@@ -96,7 +100,8 @@ int build_kernel(struct build *b, struct err *e)
 	digest_add_str(&key, b->target->name);
 	digest_add(&key, rec.data, rec.len);
 	hex = digest_end(&key);
-	if (state_fresh(&b->state, "kernel", &hex, b->kernel))
+	if (state_fresh(&b->state, "kernel", &hex, b->kernel) &&
+		access(explain, F_OK) == 0)
 		return 0;
 	log_add(LOG_STEP, "link onto %s", b->target->base);
 	o.record = rec.data;

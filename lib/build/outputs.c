@@ -19,6 +19,7 @@
 #include "image/image.h"
 #include "image/vmm.h"
 #include "toolchain/elf.h"
+#include "toolchain/explain.h"
 #include "toolchain/symbols.h"
 #include "vm/config.h"
 
@@ -205,6 +206,7 @@ static void launch_layer(const struct build *b, struct image_layer *l)
 static int app_layer(const struct build *b, enum output_runner runner,
 	struct image_layer *l, struct err *e)
 {
+	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
 	_vm_config_ struct vm_config c = {0};
 	_buf_ struct buf text = {0};
 	int r;
@@ -217,6 +219,8 @@ static int app_layer(const struct build *b, enum output_runner runner,
 			return e->code;
 	}
 	vm_config_write(&c, &text);
+	/* Only for slipway inspect; nothing that runs reads it. */
+	image_add_file(l, "slipway/" EXPLAIN_FILE, explain, 0644, 0, 0);
 	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
 	r = engines_add_files(b, l, e);
 	return r < 0 ? r : seed_volumes(b->app, l, e);
@@ -327,6 +331,7 @@ static struct digest_hex output_key(
 	const struct build *b, const struct output *o, const struct strv *tags)
 {
 	const struct strv *lists[] = {tags, &b->app->tags, &b->app->labels};
+	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
 	_free_ char *launch = launch_file(b, "launch");
 	_free_ char *listen = launch_file(b, "listen.so");
 	_free_ char *qemu = NULL;
@@ -337,6 +342,7 @@ static struct digest_hex output_key(
 	state_key_file(&key, b->kernel);
 	state_key_file(&key, b->disk);
 	state_key_file(&key, b->config);
+	state_key_file(&key, explain);
 	state_key_file(&key, launch);
 	state_key_file(&key, listen);
 	digest_add(&key, &o->type, sizeof(o->type));

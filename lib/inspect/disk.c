@@ -12,6 +12,8 @@
 #include "disk/erofs.h"
 #include "disk/gpt.h"
 #include "disk/pvh.h"
+#include "inspect/disksize.h"
+#include "inspect/explain.h"
 #include "inspect/inspect.h"
 
 static uint64_t get_le(const unsigned char *p, unsigned n)
@@ -77,6 +79,7 @@ json_t *inspect_rootfs(
 	const unsigned char *p, size_t len, unsigned flags, struct err *e)
 {
 	struct listing l = {.flags = flags};
+	_spans_ struct spans spans = {0};
 	json_t *o = json_object();
 	char uuid[37] = "", *at = uuid;
 
@@ -99,6 +102,11 @@ json_t *inspect_rootfs(
 	set_number(o, "entries", l.n);
 	if (l.files)
 		json_object_set_new(o, "files", l.files);
+	if (flags & INSPECT_SIZE) {
+		rootfs_spans(&spans, p, 0, len, "");
+		json_object_set_new(o, "components",
+			spans_components(&spans, len, "free space"));
+	}
 	return o;
 }
 
@@ -124,7 +132,7 @@ static json_t *find_kernel(const unsigned char *p, size_t len,
 	if (pvh_parse(p + lba * GPT_SECTOR, size, &info, &ignored) == 0)
 		json_object_set_new(
 			o, "pvh_entry", json_sprintf("0x%" PRIx32, info.entry));
-	if (flags & INSPECT_DIGESTS)
+	if (flags & (INSPECT_DIGESTS | INSPECT_SIZE))
 		json_object_set_new(o, "content",
 			inspect_bytes("", p + lba * GPT_SECTOR, size, flags,
 				&ignored));
@@ -179,10 +187,35 @@ static int show_content(json_t *o, const struct gpt_part *part,
 	return 0;
 }
 
+/* What the build left of the kernel's link. */
+static void explain(json_t *o, const char *path, unsigned flags)
+{
+	json_t *kernel = json_object_get(o, "kernel");
+	const char *digest =
+		json_string_value(json_object_get(kernel, "digest"));
+	json_t *record = NULL, *content, *list;
+
+	if (digest && *path && flags & (INSPECT_SIZE | INSPECT_EXPLAIN))
+		record = explain_beside(path, digest);
+	if (!record)
+		return;
+	content = json_object_get(kernel, "content");
+	list = json_object_get(record, "components");
+	if (flags & INSPECT_SIZE && content) {
+		json_object_set(content, "components", list);
+		json_object_set_new(content, "components_from",
+			json_string("record of the link"));
+	}
+	if (flags & INSPECT_EXPLAIN)
+		json_object_set(o, "explain", record);
+	json_decref(record);
+}
+
 json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
 	unsigned flags, struct err *e)
 {
 	_free_ struct gpt *g = xcalloc(1, sizeof(*g));
+	_spans_ struct spans spans = {0};
 	char guid[GUID_TEXT];
 	struct stat st;
 	json_t *o, *parts;
@@ -208,6 +241,12 @@ json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
 	if (r < 0) {
 		json_decref(o);
 		return NULL;
+	}
+	explain(o, path, flags);
+	if (flags & INSPECT_SIZE) {
+		disk_spans(&spans, p, len, g);
+		json_object_set_new(o, "components",
+			spans_components(&spans, len, "free space"));
 	}
 	return o;
 }

@@ -7,6 +7,8 @@
 
 #include "core/mem.h"
 #include "disk/pvh.h"
+#include "inspect/elfsize.h"
+#include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "toolchain/elf.h"
 #include "toolchain/note.h"
@@ -180,6 +182,25 @@ static uint64_t memory_size(const struct elf *f)
 	return size;
 }
 
+/* What only the link knew, and whose the bytes are. */
+static void explain(
+	json_t *o, const struct elf *f, const char *path, unsigned flags)
+{
+	json_t *record = NULL;
+
+	if (!(flags & (INSPECT_SIZE | INSPECT_EXPLAIN)))
+		return;
+	inspect_digest(o, "digest", f->data, f->len);
+	if (*path)
+		record = explain_beside(
+			path, json_string_value(json_object_get(o, "digest")));
+	if (flags & INSPECT_SIZE)
+		elf_set_components(o, f, record);
+	if (flags & INSPECT_EXPLAIN && record)
+		json_object_set(o, "explain", record);
+	json_decref(record);
+}
+
 json_t *inspect_elf(const char *path, const unsigned char *p, size_t len,
 	unsigned flags, struct err *e)
 {
@@ -209,6 +230,7 @@ json_t *inspect_elf(const char *path, const unsigned char *p, size_t len,
 	json_object_set_new(o, "segments", show_segments(&f, flags));
 	if (flags & (INSPECT_SIZE | INSPECT_DIGESTS))
 		json_object_set_new(o, "sections", show_sections(&f, flags));
+	explain(o, &f, path, flags);
 	if (flags & INSPECT_SIZE)
 		json_object_set_new(o, "largest", show_symbols(&f));
 	return o;

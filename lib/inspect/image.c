@@ -9,6 +9,7 @@
 
 #include "core/digest.h"
 #include "core/mem.h"
+#include "inspect/imagesize.h"
 #include "inspect/inspect.h"
 #include "inspect/store.h"
 
@@ -266,6 +267,46 @@ static int walk_layers(struct view *v, unsigned flags, struct err *e)
 	return 0;
 }
 
+/* A kernel's components are in the record of its link, if that is there. */
+static void use_record(json_t *content, json_t *record)
+{
+	json_t *digest = json_object_get(record, "kernel");
+
+	if (json_object_get(content, "kernel"))
+		content = json_object_get(
+			json_object_get(content, "kernel"), "content");
+	if (!digest || !json_equal(json_object_get(content, "digest"), digest))
+		return;
+	json_object_set(
+		content, "components", json_object_get(record, "components"));
+	json_object_set_new(
+		content, "components_from", json_string("record of the link"));
+}
+
+static int explain(struct view *v, unsigned flags, struct err *e)
+{
+	json_t *record = json_object_get(v->out, "explain");
+	json_t *contents = json_object_get(v->out, "contents");
+	uint64_t size;
+	json_t *list;
+
+	for (size_t i = 0; i < json_array_size(contents); i++)
+		use_record(json_array_get(contents, i), record);
+	if (!(flags & INSPECT_EXPLAIN))
+		json_object_del(v->out, "explain");
+	if (!(flags & INSPECT_SIZE)) {
+		json_object_del(v->out, "contents");
+		return 0;
+	}
+	list = image_components(
+		v->store.path, v->store.is_dir, v->names, &size, e);
+	if (!list)
+		return e->code;
+	json_object_set_new(v->out, "size", json_integer((json_int_t)size));
+	json_object_set_new(v->out, "components", list);
+	return 0;
+}
+
 static int read_image(struct view *v, unsigned flags, struct err *e)
 {
 	struct stat st;
@@ -290,7 +331,8 @@ static int read_image(struct view *v, unsigned flags, struct err *e)
 	if (!v->store.is_dir && stat(v->store.path, &st) == 0)
 		json_object_set_new(v->out, "size", json_integer(st.st_size));
 	take_config(v);
-	return walk_layers(v, flags, e);
+	r = walk_layers(v, flags, e);
+	return r < 0 ? r : explain(v, flags, e);
 }
 
 json_t *inspect_image(

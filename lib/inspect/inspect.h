@@ -10,10 +10,13 @@
 
 enum {
 	INSPECT_FILES = 1, /* list the files of images and root filesystems */
-	INSPECT_SIZE = 2,  /* where the bytes of a kernel or program go */
+	INSPECT_SIZE = 2,  /* whose each byte of the file is */
 	/* Contents by their digests, and what is in disks and kernels of an
 	 * image. */
 	INSPECT_DIGESTS = 4,
+	/* The record of the link, as member "explain" (explain.h), of the
+	 * kernel or of the one in an image or disk. */
+	INSPECT_EXPLAIN = 8,
 };
 
 /*

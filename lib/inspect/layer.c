@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "inspect/store.h"
 
@@ -46,6 +47,48 @@ static int is_kernel_or_disk(const unsigned char *p, size_t len)
 	       (len >= 1024 && memcmp(p + 512, "EFI PART", 8) == 0);
 }
 
+/* Where images of ours have what boots. */
+static int is_boot(const char *path)
+{
+	return !strncmp(path, ".boot/", 6) || !strncmp(path, "disk/", 5);
+}
+
+/* What is read of an entry, if anything. */
+static int wants(const struct walk *w, const char *path)
+{
+	if (w->flags & INSPECT_DIGESTS || !strcmp(path, MACHINE_FILE))
+		return 1;
+	if (!(w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN)))
+		return 0;
+	return is_boot(path) || !strcmp(path, EXPLAIN_IMAGE_PATH);
+}
+
+/* The record of the link, and whose the bytes of kernels and disks are. */
+static void take_sizes(
+	struct walk *w, const char *path, const unsigned char *p, size_t len)
+{
+	struct err ignored;
+	json_t *o, *list;
+
+	if (!strcmp(path, EXPLAIN_IMAGE_PATH)) {
+		o = explain_parse(p, len, &ignored);
+		if (o)
+			json_object_set_new(w->image, "explain", o);
+	}
+	if (!is_boot(path) || !is_kernel_or_disk(p, len))
+		return;
+	o = inspect_bytes("", p, len, INSPECT_SIZE, &ignored);
+	if (!o)
+		return;
+	json_object_set_new(o, "path", inspect_string(path, strlen(path)));
+	list = json_object_get(w->image, "contents");
+	if (!list) {
+		list = json_array();
+		json_object_set_new(w->image, "contents", list);
+	}
+	json_array_append_new(list, o);
+}
+
 /* A file's content: the machine, a digest, what is in a disk or kernel. */
 static void take_content(struct walk *w, json_t *file, const char *path,
 	const unsigned char *p, size_t len)
@@ -54,6 +97,8 @@ static void take_content(struct walk *w, json_t *file, const char *path,
 
 	if (strcmp(path, MACHINE_FILE) == 0)
 		read_machine(w->image, p, len);
+	if (w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN))
+		take_sizes(w, path, p, len);
 	if (!(w->flags & INSPECT_DIGESTS))
 		return;
 	inspect_digest(file, "digest", p, len);
@@ -73,7 +118,7 @@ static int read_content(
 	int r = 0;
 
 	if (archive_entry_filetype(ae) != AE_IFREG || len == 0 ||
-		!(w->flags & INSPECT_DIGESTS || !strcmp(path, MACHINE_FILE)))
+		!wants(w, path))
 		return 0;
 	f = tmpfile();
 	if (!f)

@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/mem.h"
+#include "toolchain/relocs.h"
 
 enum { CALLERS_MAX = 100 }; /* per call */
 
@@ -45,31 +46,9 @@ static int is_ours(const struct graph *g, const char *file)
 	return !strncmp(path_base(file), "libgcc", 6);
 }
 
-/* Where a relocation leads; 0 if it is not known. */
-static uint64_t reloc_target(const Elf64_Sym *sym, const Elf64_Rela *rela)
+static void add_edge(void *arg, uint64_t at, uint64_t target, const char *name)
 {
-	uint64_t target = sym->st_value;
-
-	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx == SHN_ABS)
-		return 0;
-	if (ELF64_ST_TYPE(sym->st_info) != STT_SECTION)
-		return target;
-	target += (uint64_t)rela->r_addend;
-	switch (ELF64_R_TYPE(rela->r_info)) {
-	case R_X86_64_PC32:
-	case R_X86_64_PLT32:
-	case R_X86_64_GOTPCREL:
-	case R_X86_64_GOTPCRELX:
-	case R_X86_64_REX_GOTPCRELX:
-		target += 4; /* relative to the end of the field */
-		break;
-	}
-	return target;
-}
-
-static void add_edge(
-	struct graph *g, uint64_t at, uint64_t target, const char *name)
-{
+	struct graph *g = arg;
 	long to = ldmap_find(g->map, target);
 	long from = ldmap_find(g->map, at);
 
@@ -80,42 +59,6 @@ static void add_edge(
 		g->edges = xreallocarray(g->edges, g->cap, sizeof(*g->edges));
 	}
 	g->edges[g->n++] = (struct edge){at, from, to, name};
-}
-
-static void read_relocs(
-	struct graph *g, const struct elf *f, const Elf64_Shdr *sh)
-{
-	const unsigned char *rela, *syms;
-	const char *names = NULL;
-	Elf64_Shdr symtab, target, strings;
-	size_t len, syms_len, names_len = 0, i;
-
-	if (elf_section(f, sh->sh_link, &symtab) < 0 ||
-		elf_section(f, sh->sh_info, &target) < 0 ||
-		!(target.sh_flags & SHF_ALLOC))
-		return;
-	rela = elf_section_data(f, sh, &len);
-	syms = elf_section_data(f, &symtab, &syms_len);
-	if (elf_section(f, symtab.sh_link, &strings) == 0)
-		names = elf_section_data(f, &strings, &names_len);
-	if (!rela || !syms)
-		return;
-	for (i = 0; i + sizeof(Elf64_Rela) <= len; i += sizeof(Elf64_Rela)) {
-		Elf64_Rela r;
-		Elf64_Sym sym;
-		uint64_t to;
-		size_t off;
-
-		memcpy(&r, rela + i, sizeof(r));
-		off = ELF64_R_SYM(r.r_info) * sizeof(sym);
-		if (off + sizeof(sym) > syms_len)
-			continue;
-		memcpy(&sym, syms + off, sizeof(sym));
-		to = reloc_target(&sym, &r);
-		if (to)
-			add_edge(g, r.r_offset, to,
-				elf_string(names, names_len, sym.st_name));
-	}
 }
 
 static int by_target(const void *a, const void *b)
@@ -131,13 +74,7 @@ static int by_target(const void *a, const void *b)
 
 static void build_graph(struct graph *g, const struct elf *f)
 {
-	Elf64_Shdr sh;
-	size_t i;
-
-	for (i = 1; elf_section(f, i, &sh) == 0; i++)
-		if (sh.sh_type == SHT_RELA &&
-			sh.sh_entsize == sizeof(Elf64_Rela))
-			read_relocs(g, f, &sh);
+	relocs_each(f, add_edge, g);
 	if (g->n)
 		qsort(g->edges, g->n, sizeof(*g->edges), by_target);
 }

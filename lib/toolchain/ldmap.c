@@ -15,24 +15,28 @@ void ldmap_free(struct ldmap *m)
 {
 	size_t i;
 
-	for (i = 0; i < m->n; i++)
+	for (i = 0; i < m->n; i++) {
+		free(m->v[i].name);
 		free(m->v[i].file);
+	}
 	free(m->v);
 	*m = (struct ldmap){0};
 }
 
-static void add(struct ldmap *m, uint64_t addr, uint64_t size, const char *file)
+static void add(struct ldmap *m, uint64_t addr, uint64_t size, char *name,
+	const char *file)
 {
 	if (!(m->n & (m->n + 1)))
 		m->v = xreallocarray(m->v, 2 * (m->n + 1), sizeof(*m->v));
-	m->v[m->n++] = (struct ldmap_section){addr, size, xstrdup(file)};
+	m->v[m->n++] = (struct ldmap_section){addr, size, name, xstrdup(file)};
 }
 
-/* Sections that are not in memory have addresses from 0 on, too. */
+/* Sections that are not in memory have addresses from 0 on, too; those of
+ * thread-local zeroes have the addresses of what comes after them. */
 static int in_memory(const char *name)
 {
 	static const char *const outside[] = {".debug", ".comment", ".stab",
-		".note.GNU", ".gnu.lto_", ".rela."};
+		".note.GNU", ".gnu.lto_", ".rela.", ".tbss", ".tcommon"};
 	size_t i;
 
 	for (i = 0; i < sizeof(outside) / sizeof(*outside); i++)
@@ -60,31 +64,28 @@ static uint64_t take_hex(const char **p)
  * alone, and the rest is on the next line. Lines of symbols and of output
  * sections have no file, discarded sections no address.
  */
-static void parse_line(struct ldmap *m, const char *line, int *have_name)
+static void parse_line(struct ldmap *m, const char *line, char **name)
 {
 	uint64_t addr, size;
-	int named = 0;
 
 	if (line[0] == ' ' && line[1] != ' ' && line[1] != '*') {
-		const char *rest = strchr(line + 1, ' ');
+		size_t len = strcspn(++line, " ");
 
-		*have_name = 0;
-		if (!in_memory(line + 1))
+		free(*name);
+		*name = in_memory(line) ? xstrndup(line, len) : NULL;
+		line += len;
+		if (!*line)
 			return;
-		*have_name = !rest;
-		if (!rest)
-			return;
-		line = rest;
-		named = 1;
 	}
-	if (!named && !*have_name)
+	if (!*name)
 		return;
-	*have_name = 0;
 	addr = take_hex(&line);
 	size = take_hex(&line);
 	line += strspn(line, " \t");
 	if (addr && size && *line)
-		add(m, addr, size, line);
+		add(m, addr, size, steal_ptr(*name), line);
+	free(*name);
+	*name = NULL;
 }
 
 static int by_addr(const void *a, const void *b)
@@ -101,7 +102,7 @@ int ldmap_read(struct ldmap *m, const char *path, struct err *e)
 	_ldmap_ struct ldmap out = {0};
 	_buf_ struct buf text = {0};
 	char *line, *next;
-	int have_name = 0;
+	_free_ char *name = NULL;
 	int r = file_read(path, MAP_MAX, &text, e);
 
 	if (r < 0)
@@ -114,7 +115,7 @@ int ldmap_read(struct ldmap *m, const char *path, struct err *e)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		parse_line(&out, line, &have_name);
+		parse_line(&out, line, &name);
 	}
 	if (out.n)
 		qsort(out.v, out.n, sizeof(*out.v), by_addr);

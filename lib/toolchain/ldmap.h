@@ -10,6 +10,7 @@
 
 struct ldmap_section {
 	uint64_t addr, size;
+	char *name; /* ".text.main" */
 	char *file; /* "DIR/a.o" or "DIR/lib.a(a.o)" */
 };
 

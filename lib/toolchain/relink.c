@@ -14,6 +14,7 @@
 #include "toolchain/absent.h"
 #include "toolchain/driver.h"
 #include "toolchain/elf.h"
+#include "toolchain/explain.h"
 #include "toolchain/ldargs.h"
 #include "toolchain/ldmap.h"
 #include "toolchain/note.h"
@@ -33,6 +34,7 @@ struct job {
 	struct strv args;   /* of the note: filtered, objects unpacked */
 	char *record;       /* object, or NULL */
 	char *map;          /* of the first link */
+	char *last_map;     /* of the second */
 	char *first, *last; /* kernels */
 };
 
@@ -49,6 +51,7 @@ static void job_free(struct job *j)
 	free(j->dir);
 	free(j->record);
 	free(j->map);
+	free(j->last_map);
 	free(j->first);
 	free(j->last);
 }
@@ -269,7 +272,8 @@ static int second_link(
 {
 	_free_ char *object = make_object(
 		j, "symbols.o", ".keel.symbols", table->data, table->len, e);
-	const char *more[2] = {object, NULL};
+	_free_ char *map_opt = xasprintf("-Wl,-Map=%s", j->last_map);
+	const char *more[2] = {object, j->opts->explain ? map_opt : NULL};
 	_elf_ struct elf f = {0};
 	_symbols_ struct symbols syms = {0};
 	_buf_ struct buf again = {0};
@@ -344,6 +348,32 @@ static int keep(const char *from, const char *to, mode_t mode, struct err *e)
 	return file_put(to, bytes.data, bytes.len, mode, e);
 }
 
+static int explain(const struct job *j, struct err *e)
+{
+	struct explain x = {
+		.target = j->target->name,
+		.places = {j->sysroot, j->dir, j->note.cwd},
+		.first = j->first,
+		.first_map = j->map,
+		.last = j->last,
+		.last_map = j->last_map,
+	};
+	_buf_ struct buf kernel = {0}, text = {0};
+	int r;
+
+	if (!j->opts->explain)
+		return 0;
+	r = file_read(j->opts->output, SIZE_MAX, &kernel, e);
+	if (r < 0)
+		return r;
+	x.kernel = kernel.data;
+	x.kernel_len = kernel.len;
+	r = explain_write(&x, &text, e);
+	if (r < 0)
+		return r;
+	return file_put(j->opts->explain, text.data, text.len, 0644, e);
+}
+
 static int fill_sizes(
 	const struct job *j, struct relink_report *r, struct err *e)
 {
@@ -398,6 +428,7 @@ static int prepare(struct job *j, const char *sysroot, struct err *e)
 	if (!j->dir)
 		return e->code;
 	j->map = path_join(j->dir, "map");
+	j->last_map = path_join(j->dir, "last.map");
 	j->first = path_join(j->dir, "first");
 	j->last = path_join(j->dir, "last");
 	return make_args(j, e);
@@ -430,6 +461,8 @@ int relink(const char *program, const struct target *t, const char *sysroot,
 		r = keep(j.last, o->symbols, 0755, e);
 	if (r == 0)
 		r = keep(j.map, o->map, 0644, e);
+	if (r == 0)
+		r = explain(&j, e);
 	if (r == 0)
 		r = fill_sizes(&j, &out, e);
 	if (r == 0 && report) {

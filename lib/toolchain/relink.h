@@ -16,6 +16,7 @@ struct relink_opts {
 	size_t record_len;
 	const char *symbols; /* unstripped copy for debuggers; NULL: none */
 	const char *map;     /* the linker's map is kept here; NULL: not kept */
+	const char *explain; /* the record of explain.h; NULL: none */
 };
 
 /* In place of the name: syscall() with any number. */

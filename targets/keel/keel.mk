@@ -40,7 +40,11 @@ KEEL_OBJ = $(patsubst %,$(KEEL_B)/obj/%.o,$(basename \
 	$(patsubst targets/keel/%,%,$(filter-out $(KEEL_SKIP),\
 	$(wildcard $(KEEL_SRC)))))) $(KEEL_MORE_OBJ)
 
-all: $(KEEL_LIB)/libkeel.a $(KEEL_LIB)/libkeel-absent.a $(KEEL_LIB)/keel.ld
+# For the command: every call of Linux as "NAME NUMBER STATUS NOTE".
+KEEL_CALLS = $(L)/sysroot/x86_64-keel/syscalls
+
+all: $(KEEL_LIB)/libkeel.a $(KEEL_LIB)/libkeel-absent.a $(KEEL_LIB)/keel.ld \
+	$(KEEL_CALLS)
 
 $(KEEL_B)/gen/sys/proto.h: targets/keel/sys/syscalls.tbl \
 		targets/keel/tools/proto.awk
@@ -63,6 +67,11 @@ $(KEEL_B)/stubs.done: targets/keel/sys/syscalls.tbl \
 	$(call say,GEN,$(KEEL_B)/stubs)KEEL_CC="$(KEEL_CC)" \
 		sh targets/keel/tools/stubs.sh $< $(KEEL_UNISTD) $(KEEL_B)/stubs
 	@touch $@
+
+$(KEEL_CALLS): targets/keel/sys/syscalls.tbl targets/keel/tools/calls.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f targets/keel/tools/calls.awk $< $(KEEL_UNISTD) \
+		>$@.tmp && mv $@.tmp $@
 
 $(KEEL_LIB)/libkeel.a: $$(KEEL_OBJ) $(KEEL_B)/stubs.done \
 		targets/keel/tools/archive.sh

@@ -67,6 +67,27 @@ prints "sizes of a kernel" true query '[.sections[] | select(.name == ".text")
 	| .size > 0] | any' --size "$k/probe"
 prints "its entry" 0x100000 query .pvh_entry "$k/probe"
 
+# The sum of "components" is the size of the file.
+sums() {
+	for f in "$@"; do
+		size=$(find "$f" -type f -printf '%s\n' |
+			awk '{ n += $1 } END { print n + 0 }')
+		query "([.components[].bytes] | add) == $size and .size == $size
+			and all(.contents[]?, (.kernel // empty | .content);
+				.size == ([.components[].bytes] | add))" \
+			--size "$f" | sed "s|\$| $(basename "$f")|"
+	done | grep -v ^true
+	echo all
+}
+prints "sizes sum exactly" all sums "$w/tar" "$w/plain" "$w/oci" \
+	"$w/disk.img" "$w/root.img" "$k/probe" "$w/root.erofs" "$SLIPWAY"
+prints "bytes of a disk by name" '[true,true,true]' \
+	query '.components | map({(.name): (.bytes > 0)}) | add |
+		[.["BIOS boot: kernel"], .["root: etc/passwd"],
+		.["EFI system: EFI/BOOT/BOOTX64.EFI"]]' --size "$w/root.img"
+prints "a kernel alone says that it tells less" "segments and sections" \
+	query .components_from --size "$k/probe"
+
 text() { # PATTERN OPTION... FILE
 	pattern=$1
 	shift
@@ -158,7 +179,11 @@ refuses "an SBOM" 1 'no SBOM' --sbom "$w/tar"
 refuses "files of a kernel" 1 'no files in this kernel' --files "$k/probe"
 refuses "files of a disk without a root" 1 'no files in this disk' --files \
 	"$w/disk.img"
-refuses "sizes of a disk" 1 'size is for kernels' --size "$w/disk.img"
+refuses "the calls of a kernel alone" 1 'record of the link' --syscalls \
+	"$k/probe"
+refuses "why, of a disk without a record" 1 'record of the link' --why main \
+	"$w/disk.img"
+refuses "two questions" 2 'one at a time' --why main --syscalls "$w/disk.img"
 : >"$w/bad"
 refuses "an empty file" 1 'bad: the file is empty' "$w/bad"
 echo text >"$w/bad"

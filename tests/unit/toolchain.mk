@@ -7,7 +7,7 @@ $(TOOLCHAIN_TEST): tests/unit/toolchain.c $$(TOOLCHAIN_UNIT_SRC) \
 		$(wildcard lib/core/*.h lib/toolchain/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^) \
-		-lcmocka -ljansson -lnettle -llz4
+		-lcmocka -ljansson -lnettle -llz4 -larchive
 
 TEST_DEPS += $(TOOLCHAIN_TEST)
 TESTS += tests/unit/toolchain.t
