@@ -81,9 +81,9 @@ uint64_t page_total(void)
 	return 4096;
 }
 
-bool arch_is_interpreted(void)
+void arch_barrier(void)
 {
-	return false;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 /* Of the socket layer: short of memory when allocations are to fail. */

@@ -175,9 +175,9 @@ int copy_to_user(void *dst, const void *src, size_t n)
 	return 0;
 }
 
-bool arch_is_interpreted(void)
+void arch_barrier(void)
 {
-	return false;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 uint64_t arch_cycles(void)

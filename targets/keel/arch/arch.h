@@ -78,9 +78,8 @@ void arch_leave_place(
 
 uint64_t arch_random(bool *ok); /* RDSEED/RDRAND, *ok false: none */
 uint64_t arch_cycles(void);
-/* By QEMU's TCG. With one CPU it leaves out barriers (up to QEMU 8.0), though
- * its devices are on other threads. */
-bool arch_is_interpreted(void);
+/* What was written before is seen by devices before anything is read after. */
+void arch_barrier(void);
 
 /* For /proc/cpuinfo; texts end in a NUL. */
 struct arch_cpu {

@@ -158,6 +158,10 @@ static int setup(struct virtio_net *n)
 	read_config(n);
 	if (d->features & NET_F_CSUM)
 		n->card.flags |= NET_CARD_CHECKSUM;
+	if (d->features & NET_F_HOST_TSO4)
+		n->card.flags |= NET_CARD_TSO4;
+	if (d->features & NET_F_HOST_TSO6)
+		n->card.flags |= NET_CARD_TSO6;
 	return virtio_net_queues(n);
 }
 

@@ -194,19 +194,20 @@ static bool can_be_joined(const struct virtio_net *n)
 	const struct tx_next *f = &n->next;
 
 	return f->tcp && f->seg.len >= LARGE &&
+	       f->seg.len % f->seg.piece == 0 &&
 	       (f->seg.tcp[TCP_FLAGS] & ~PSH) == ACK &&
-	       n->dev->features &
-		       (f->seg.v6 ? NET_F_HOST_TSO6 : NET_F_HOST_TSO4);
+	       n->card.flags & (f->seg.v6 ? NET_CARD_TSO6 : NET_CARD_TSO4);
 }
 
-/* All but the last are of the same length. */
+/* All but the last are of the same length, or will be. */
 static bool join(
 	struct virtio_net *n, struct pbuf *p, const struct net_segment *s)
 {
 	struct tx_next *f = &n->next;
 	unsigned slot;
 
-	if (!f->open || !s->len || s->len > f->seg.len ||
+	if (!f->open || !s->len || s->piece > f->seg.piece ||
+		(s->len > s->piece && s->piece != f->seg.piece) ||
 		(s->tcp[TCP_FLAGS] & ~PSH) != ACK ||
 		f->total + s->len + s->hdr_len - ETH > IP_MAX ||
 		n->tx_free == NONE ||
@@ -217,7 +218,7 @@ static bool join(
 	n->tx_slots[f->last].next = slot;
 	f->last = slot;
 	f->total += s->len;
-	f->open = s->len == f->seg.len;
+	f->open = f->total % f->seg.piece == 0;
 	f->seg.tcp[TCP_FLAGS] |= s->tcp[TCP_FLAGS] & PSH;
 	return true;
 }
@@ -232,6 +233,8 @@ static int send(struct virtio_net *n, struct pbuf *p)
 
 	if (n->tx.broken)
 		return -EIO;
+	if (tcp && n->card.segment && s.len > n->card.segment)
+		s.piece = n->card.segment;
 	if (f->slot != NONE) {
 		if (tcp && join(n, p, &s))
 			return 0;

@@ -35,15 +35,8 @@ struct virtq_slot {
 	uint32_t token;
 };
 
-/* Orders what the driver and the device (another CPU) see. Where barriers
- * are left out, reading a register has the effect: QEMU takes a lock. */
-static void barrier_full(struct virtq *q)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (q->interpreted)
-		q->dev->transport->get_status(q->dev);
-}
-
+/* These order what the driver and the device (another CPU) see, and
+ * arch_barrier. */
 static void barrier_release(void)
 {
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -87,7 +80,6 @@ int virtq_init(struct virtq *q, struct virtio_device *d, unsigned index,
 	q->size = q->nfree = n;
 	q->free_head = q->avail_idx = q->used_idx = q->kicked = 0;
 	q->event_idx = !!(d->features & VIRTIO_F_EVENT_IDX);
-	q->interpreted = arch_is_interpreted();
 	q->broken = NULL;
 	q->desc = (struct virtq_desc *)ring;
 	q->avail = (uint16_t *)(ring + n * sizeof(struct virtq_desc));
@@ -147,11 +139,7 @@ void virtq_kick(struct virtq *q)
 	if (old == now || q->broken)
 		return;
 	q->kicked = now;
-	if (q->interpreted) { /* asking costs as much as telling */
-		q->dev->transport->notify(q->dev, q->index);
-		return;
-	}
-	barrier_full(q); /* avail idx before reading what the device asks */
+	arch_barrier(); /* avail idx before reading what the device asks */
 	if (q->event_idx) {
 		event = READ_ONCE(q->used[2 + 4 * q->size]);
 		wanted = (uint16_t)(now - event - 1) < (uint16_t)(now - old);
@@ -210,7 +198,7 @@ bool virtq_arm(struct virtq *q, unsigned n)
 		WRITE_ONCE(q->avail[2 + q->size], q->used_idx + n - 1);
 	else
 		WRITE_ONCE(q->avail[0], 0);
-	barrier_full(q); /* the wish before looking again */
+	arch_barrier(); /* the wish before looking again */
 	return q->broken ||
 	       (uint16_t)(READ_ONCE(q->used[1]) - q->used_idx) >= n;
 }

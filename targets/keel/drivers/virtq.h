@@ -27,7 +27,6 @@ struct virtq {
 	uint16_t avail_idx, used_idx; /* next to give, next to take */
 	uint16_t kicked;              /* avail_idx at the last notify */
 	bool event_idx;
-	bool interpreted;   /* barriers have no effect */
 	const char *broken; /* why, or NULL */
 };
 

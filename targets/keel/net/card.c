@@ -98,6 +98,11 @@ static err_t output(struct netif *n, struct pbuf *p)
 		c->flags &= ~(unsigned)NET_CARD_CHECKSUM;
 		set_checksums(n, 0);
 	}
+	/* It waited for the peer's address: TCP will send it again. */
+	if (!c->segment && p->tot_len > n->mtu + SIZEOF_ETH_HDR) {
+		c->tx_dropped++;
+		return ERR_OK;
+	}
 	err = c->ops->transmit(c, p);
 	if (err) {
 		c->tx_dropped++;

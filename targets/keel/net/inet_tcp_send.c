@@ -10,6 +10,7 @@
 #include "mm/page.h"
 #include "net/inet_tcp.h"
 #include "net/net.h"
+#include "net/tcp_large.h"
 #include "net/tcp_pages.h"
 #include "net/tcp_table.h"
 
@@ -118,7 +119,8 @@ static int write_copy(struct tcp *t, const void *p, size_t n, bool more)
 	if (t->user_timeout_ms && !t->pcb->unacked && !t->pcb->unsent)
 		t->progress_ns = clock_now();
 	net_tcp_busy(t->pcb);
-	return inet_errno(tcp_write(t->pcb, p, (u16_t)n, flags));
+	return inet_errno(net_tcp_write(
+		t->pcb, p, (u16_t)n, net_tcp_segment(t->pcb, true), flags));
 }
 
 static int write_held(struct tcp *t, bool more)
@@ -417,7 +419,9 @@ long tcp_sendmsg(struct socket *s, struct socket_msg *m)
 long tcp_send_page(struct socket *s, struct page *p, unsigned offset, size_t n,
 	unsigned flags)
 {
-	bool cork = tcp_of(s)->corked || flags & MSG_MORE;
+	/* What is kept back is of the last page only. */
+	bool cork = (tcp_of(s)->corked || flags & MSG_MORE) &&
+		    !(flags & MSG_NOTLAST);
 	bool more = flags & (MSG_MORE | MSG_NOTLAST);
 	struct tcp *t = tcp_of(s);
 	uint64_t deadline = 0;

@@ -42,6 +42,8 @@ struct net_card_ops {
 enum {
 	NET_CARD_CHECKSUM = 1, /* it completes TCP and UDP checksums */
 	NET_CARD_NO_LINK = 2,  /* no carrier */
+	NET_CARD_TSO4 = 4,     /* it cuts up TCP segments, of IPv4 */
+	NET_CARD_TSO6 = 8,     /* and of IPv6 */
 };
 
 /* A card; the driver has this in its own structure, zeroed. */
@@ -50,6 +52,9 @@ struct net_card {
 	uint8_t mac[6];
 	uint16_t mtu; /* what the device says, or 1500 */
 	unsigned flags;
+	/* Content of the TCP segments that what is sent now has to be cut to,
+	 * if it is larger; 0: nothing is. Under net_lock. */
+	uint16_t segment;
 	/* below: of net/card.c, under net_lock */
 	struct net_card *next; /* in the order of devices */
 	struct netif *netif;

@@ -2,7 +2,7 @@
 # keel: the network. lwIP's sources are fetched, unchanged, and compiled with
 # our options; nothing of it is linked into a program without sockets.
 NET_SRC = $(addprefix targets/keel/net/,stack.c timers.c card.c checksum.c \
-	isn.c route.c config.c offload.c tcp_table.c)
+	isn.c route.c config.c offload.c tcp_table.c tcp_large.c)
 NET_DRIVER = $(addprefix drivers/,virtio_net virtio_net_rx virtio_net_tx)
 KEEL_SRC += $(NET_SRC) targets/keel/net/proc.c \
 	$(NET_DRIVER:%=targets/keel/%.c)
@@ -30,16 +30,21 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 # What is run for each packet is compiled for speed.
 NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp_in tcp_out \
 	ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \
-	net/card net/checksum net/offload net/tcp_table $(NET_DRIVER)
+	net/card net/checksum net/offload net/tcp_table net/tcp_large \
+	$(NET_DRIVER)
 $(NET_FAST:%=$(KEEL_B)/obj/%.o): KEEL_CFLAGS += -O2
 $(KEEL_B)/obj/net/%.o $(NET_DRIVER:%=$(KEEL_B)/obj/%.o) \
 $(B)/tidy/targets/keel/net/%.log \
 $(NET_DRIVER:%=$(B)/tidy/targets/keel/%.c.log): KEEL_CFLAGS += $(LWIP_CFLAGS)
 
-# What net/tcp_table.c stands in for.
+# What net/tcp_table.c and net/tcp_large.c stand in for.
 LWIP_FLAGS_core/tcp = $(foreach f,close shutdown abort abandon connect fasttmr slowtmr \
 	tmr txnow netif_ip_addr_changed,-Dtcp_$f=lwip_tcp_$f)
 LWIP_FLAGS_core/tcp_in = -Dtcp_input=lwip_tcp_input
+LWIP_FLAGS_core/tcp_out = -Dtcp_output=lwip_tcp_output \
+	-Dtcp_rexmit_rto_commit=lwip_tcp_rexmit_rto_commit
+LWIP_FLAGS_core/ipv6/nd6 = \
+	-Dnd6_get_destination_mtu=lwip_nd6_get_destination_mtu
 
 $(LWIP_OBJ): $(KEEL_B)/obj/net/lwip/%.o: $(LWIP)/src/.stamp targets/keel/net/net.mk \
 		targets/keel/net/lwipopts.h targets/keel/net/arch/cc.h

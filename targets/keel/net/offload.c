@@ -78,7 +78,7 @@ bool net_segment_parse(const struct pbuf *p, struct net_segment *s)
 	s->hdr_len += 4 * (s->tcp[TCP_OFFSET] >> 4U);
 	if (p->len < s->hdr_len || ip_len + SIZEOF_ETH_HDR != p->tot_len)
 		return false;
-	s->len = p->tot_len - s->hdr_len;
+	s->len = s->piece = p->tot_len - s->hdr_len;
 	s->seq = lwip_ntohl(word(s->tcp + TCP_SEQ));
 	return true;
 }
@@ -140,10 +140,10 @@ void net_segment_offload(
 	h->flags = NET_HDR_NEEDS_CSUM;
 	h->csum_start = (uint16_t)(s->tcp - s->ip + SIZEOF_ETH_HDR);
 	h->csum_offset = TCP_CHECKSUM;
-	if (total <= s->len)
+	if (total <= s->piece)
 		return;
 	h->gso_type = s->v6 ? NET_GSO_TCPV6 : NET_GSO_TCPV4;
-	h->gso_size = (uint16_t)s->len;
+	h->gso_size = (uint16_t)s->piece;
 	h->hdr_len = (uint16_t)s->hdr_len;
 	if (s->v6) {
 		put16(s->ip + IP6_LEN, tcp_len);

@@ -13,6 +13,7 @@ struct net_segment {
 	uint8_t *ip, *tcp; /* headers, contiguous from the Ethernet one on */
 	unsigned hdr_len;  /* with Ethernet */
 	unsigned len;      /* of the content */
+	unsigned piece;    /* of the content, that each frame will have */
 	uint32_t seq;
 	bool v6;
 };
@@ -27,7 +28,7 @@ bool net_segment_follows(const struct net_segment *first, uint32_t next,
 	const struct net_segment *s);
 
 /*
- * Asks in *h (zeroed) for the checksum, and for pieces of s->len bytes if
+ * Asks in *h (zeroed) for the checksum, and for pieces of s->piece bytes if
  * `total` is more than that: then s stands for `total` bytes of content and
  * its IP header is made to fit.
  */

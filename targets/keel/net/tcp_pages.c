@@ -6,6 +6,7 @@
 
 #include "mm/kmalloc.h"
 #include "mm/page.h"
+#include "net/tcp_large.h"
 #include "net/tcp_table.h"
 
 struct page_ref {
@@ -69,20 +70,22 @@ static void replace(struct pbuf **at, struct page_ref *r, struct page *page)
 err_t tcp_write_page(struct tcp_pcb *pcb, struct page *page, const char *p,
 	size_t n, bool more)
 {
-	unsigned segment = pcb->mss;
+	uint16_t segment = net_tcp_segment(pcb, false);
+	uint32_t least = segment;
 	struct tcp_seg *seg = pcb->unsent;
 	struct page_ref *refs;
 	err_t err;
 
-	if (pcb->snd_wnd_max / 2 && pcb->snd_wnd_max / 2 < segment)
-		segment = pcb->snd_wnd_max / 2;
-	refs = refs_alloc((unsigned)n / segment + 2);
+	if (pcb->snd_wnd_max / 2) /* lwIP's own limit */
+		least = MIN(least, pcb->snd_wnd_max / 2);
+	refs = refs_alloc((unsigned)n / least + 2);
 	if (!refs)
 		return ERR_MEM;
 	while (seg && seg->next)
 		seg = seg->next;
 	net_tcp_busy(pcb);
-	err = tcp_write(pcb, p, (u16_t)n, more ? TCP_WRITE_FLAG_MORE : 0);
+	err = net_tcp_write(
+		pcb, p, (u16_t)n, segment, more ? TCP_WRITE_FLAG_MORE : 0);
 	if (err) {
 		free_unused(refs);
 		return err;
