@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,38 @@
 #include "core/buf.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/sweep.h"
+
+/* A folder of ours, no mount point and no link to one. */
+static int is_exchangeable(const char *path)
+{
+	const unsigned attr = STATX_ATTR_MOUNT_ROOT;
+	struct statx sx;
+
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW,
+		       STATX_TYPE | STATX_UID, &sx) == 0 &&
+	       S_ISDIR(sx.stx_mode) &&
+	       (sx.stx_uid == geteuid() || geteuid() == 0) &&
+	       (sx.stx_attributes_mask & attr) && !(sx.stx_attributes & attr);
+}
+
+/* In the folder that is there, if it cannot be exchanged for another. */
+static char *make_dir(const struct place *p, struct err *e)
+{
+	_free_ char *inner = path_join(p->dest, "slipway");
+	struct err ignored;
+	char *dir = NULL;
+
+	if (!p->there)
+		return file_temp_dir_beside(p->dest, e);
+	sweep_dir(p->dest, ".slipway");
+	if (is_exchangeable(p->dest))
+		dir = file_temp_dir_beside(p->dest, &ignored);
+	return dir ? dir : file_temp_dir_beside(inner, e);
+}
 
 int place_open(struct place *p, const char *path, struct err *e)
 {
-	_free_ char *inner = NULL;
 	struct stat st;
 	size_t n;
 
@@ -29,10 +58,9 @@ int place_open(struct place *p, const char *path, struct err *e)
 		if (!S_ISDIR(st.st_mode))
 			return err_set(e, -ENOTDIR,
 				"%s is there and is not a folder", p->dest);
-		p->inside = 1;
-		inner = path_join(p->dest, "slipway");
+		p->there = 1;
 	}
-	p->dir = file_temp_dir_beside(p->inside ? inner : p->dest, e);
+	p->dir = make_dir(p, e);
 	return p->dir ? 0 : e->code;
 }
 
@@ -61,7 +89,7 @@ int place_each(const struct place *p,
 	_strv_ struct strv names = {0};
 	int r;
 
-	if (!p->inside)
+	if (!p->there)
 		return 0;
 	r = list(p->dest, path_base(p->dir), &names, e);
 	for (size_t i = 0; i < names.n && r == 0; i++)
@@ -79,6 +107,13 @@ static int remove_one(const char *name, void *arg, struct err *e)
 	return file_remove_tree(path, e);
 }
 
+static int is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
 static int move_up(const struct place *p, struct err *e)
 {
 	_strv_ struct strv names = {0};
@@ -94,12 +129,27 @@ static int move_up(const struct place *p, struct err *e)
 	return r;
 }
 
+/* At once, where the file system can: 1. Owner and mode stay. */
+static int exchange(const struct place *p)
+{
+	struct stat st;
+
+	if (is_below(p->dir, p->dest) || stat(p->dest, &st) < 0 ||
+		(geteuid() == 0 && chown(p->dir, st.st_uid, st.st_gid) < 0) ||
+		chmod(p->dir, st.st_mode & 07777) < 0)
+		return 0;
+	return renameat2(AT_FDCWD, p->dir, AT_FDCWD, p->dest,
+		       RENAME_EXCHANGE) == 0;
+}
+
 int place_commit(struct place *p, struct err *e)
 {
 	int r;
 
-	if (!p->inside) {
+	if (!p->there) {
 		r = file_keep_temp_dir(p->dir, p->dest, e);
+	} else if (exchange(p)) {
+		r = file_remove_tree(p->dir, e);
 	} else {
 		r = place_each(p, remove_one, p, e);
 		if (r == 0)

@@ -6,15 +6,15 @@
 #include "core/err.h"
 
 /*
- * A folder that is not there is made beside its place and renamed. One
- * that is there may be a mount point (docker run -v ...:/out): the work is
- * done in a hidden folder inside it, and what is in that moves up at the
- * end, after what was there before is removed.
+ * A folder is made beside its place, and renamed; with one that is there it
+ * changes places. That cannot be done with a mount point (docker run -v
+ * ...:/out): there the work is done in a hidden folder inside, and what is in
+ * that moves up at the end, after what was there before is removed.
  */
 struct place {
 	char *dest;
 	char *dir; /* where to write; NULL once committed */
-	int inside;
+	int there; /* there is a folder already */
 };
 
 int place_open(struct place *p, const char *path, struct err *e);
