@@ -15,10 +15,11 @@
 #include "open.h"
 #include "opt.h"
 #include "output.h"
+#include "summary.h"
 #include "ui.h"
 #include "verify.h"
 
-enum { KEY_TARGET = 256, KEY_TAG, KEY_RUNNER, KEY_VERIFY };
+enum { KEY_TARGET = 256, KEY_TAG, KEY_RUNNER, KEY_VERIFY, KEY_JSON };
 
 static const struct opt table[] = {
 	{'o', "output", "PATH|SPEC",
@@ -30,6 +31,7 @@ static const struct opt table[] = {
 	{'j', "jobs", "N", "compilers at once (as many as processors)"},
 	{KEY_VERIFY, "verify", NULL,
 		"builds once more elsewhere, and compares the bytes"},
+	{KEY_JSON, "json", NULL, "what happens, an object a line, on stdout"},
 	{'q', "quiet", NULL, "only errors and warnings"},
 	{'v', "verbose", NULL, "every command, so that it can be pasted"},
 	{0},
@@ -139,6 +141,9 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 		case KEY_VERIFY:
 			q->verify = 1;
 			break;
+		case KEY_JSON:
+			ui_set_events();
+			break;
 		case 'q':
 			ui_set_level(UI_QUIET);
 			break;
@@ -163,34 +168,6 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 	for (size_t i = 0; i < q->noutputs && q->runner; i++)
 		q->outputs[i].runner = q->runner;
 	return 0;
-}
-
-/* Prints what was made: path, size, and the next thing to type. */
-static void summary(const struct build *b, const struct request *q)
-{
-	const char *tag = q->tags.n        ? q->tags.v[0]
-			  : b->app->tags.n ? b->app->tags.v[0]
-					   : b->app->name;
-
-	ui_finish();
-	for (size_t i = 0; i < q->noutputs && ui_level() > UI_QUIET; i++) {
-		_free_ char *path = build_output_path(b, &q->outputs[i]);
-		struct stat st;
-
-		if (stat(path, &st) < 0)
-			continue;
-		fprintf(stderr, "%-6s %s",
-			output_type_names[q->outputs[i].type], path);
-		if (S_ISREG(st.st_mode))
-			fprintf(stderr, " (%jd KiB)",
-				(intmax_t)(st.st_size + 1023) / 1024);
-		if (q->outputs[i].type == OUTPUT_DOCKER)
-			fprintf(stderr,
-				"\n       docker load -i %s && docker run "
-				"--rm %s",
-				path, tag);
-		fputc('\n', stderr);
-	}
 }
 
 /* 1 if a file would be written twice, and the first work be lost. */
@@ -235,9 +212,9 @@ static int build_all(const struct request *q)
 	}
 	if (q->verify)
 		status = verify_build(&b, q->outputs, q->noutputs, &q->tags);
-	if (status == EXIT_OK)
-		summary(&b, q);
-	return status;
+	if (status != EXIT_OK)
+		return status;
+	return summary_show(&b, q->outputs, q->noutputs, &q->tags);
 }
 
 int cmd_build(int argc, char **argv)
@@ -248,5 +225,6 @@ int cmd_build(int argc, char **argv)
 	if (parse(&q, argc, argv, &status) == 0)
 		status = build_all(&q);
 	request_free(&q);
+	ui_end(status);
 	return status;
 }

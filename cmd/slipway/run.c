@@ -33,6 +33,7 @@ static const struct opt table[] = {
 	{'v', "volume", "HOST:GUEST[:ro]",
 		"a folder, file or disk (/dev/vdb) of this machine"},
 	{'w', "workdir", "PATH", "the folder that the program starts in"},
+	{'q', "quiet", NULL, "nothing of our own but errors and warnings"},
 	{KEY_VERBOSE, "verbose", NULL, "the kernel's log, QEMU's command"},
 	{0},
 };
@@ -54,7 +55,7 @@ struct request {
 	uint64_t memory;     /* 0: as built */
 	unsigned cpus;       /* 0: as built */
 	enum vm_accel accel;
-	int verbose;
+	int verbose, quiet;
 	int no_network;
 	struct vm_publishes publish;
 	struct strv env;
@@ -187,6 +188,9 @@ static int set_option(struct request *q, int key)
 			return 0;
 		return opt_error(
 			&opts, "--workdir: \"%s\" is not absolute", optarg);
+	case 'q':
+		q->quiet = 1;
+		return 0;
 	case KEY_VERBOSE:
 		q->verbose = 1;
 		return 0;
@@ -286,7 +290,8 @@ static int start_network(
 	r = vm_publish_reserve(&w->ports, e);
 	if (r < 0)
 		return r;
-	show_ports(&q->publish, &w->ports);
+	if (!q->quiet)
+		show_ports(&q->publish, &w->ports);
 	netscan_read(&w->scan, &ignored);
 	vm_net_add_user(&w->net, &w->scan, 0);
 	w->net.forward = VM_FORWARD_PUBLISHED;
@@ -377,7 +382,7 @@ int cmd_run(int argc, char **argv)
 		/* What is not the program's goes to people only. */
 		if (q.verbose)
 			ui_set_level(UI_VERBOSE);
-		else if (!isatty(STDERR_FILENO))
+		else if (q.quiet || !isatty(STDERR_FILENO))
 			ui_set_level(UI_QUIET);
 		status = source_open(&s, q.path ? q.path : ".");
 		if (status == 0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The slipway command, and the names by which it is a compiler. Each
 # subcommand's owner adds `SLIPWAY_CMD_SRC += cmd/slipway/NAME.c`.
-SLIPWAY_CMD_SRC += cmd/slipway/main.c cmd/slipway/ui.c cmd/slipway/opt.c \
-	cmd/slipway/complete.c cmd/slipway/init.c cmd/slipway/targets.c \
+SLIPWAY_CMD_SRC += cmd/slipway/main.c cmd/slipway/ui.c cmd/slipway/event.c \
+	cmd/slipway/opt.c cmd/slipway/complete.c cmd/slipway/init.c cmd/slipway/targets.c \
 	cmd/slipway/doctor.c cmd/slipway/cache.c
 SLIPWAY_CMD_OBJ = $(SLIPWAY_CMD_SRC:%.c=$(B)/obj/%.o)
 

@@ -14,9 +14,13 @@ enum ui_level {
 
 /* Connects the library's log; main calls it once. */
 void ui_start(void);
-/* The last step's time; main calls it when the command is done. */
+/* The last steps' times; main calls it when the command is done. */
 void ui_finish(void);
 void ui_set_level(enum ui_level level);
+/* From now on all is told as events (event.h) in place of text. */
+void ui_set_events(void);
+/* The last event of a command that tells events. */
+void ui_end(int status);
 enum ui_level ui_level(void);
 
 /* "slipway: MESSAGE". */

@@ -4,7 +4,9 @@
 #define CORE_LOG_H
 
 enum log_kind {
-	LOG_STEP,    /* a step begins: "compile main.c" */
+	LOG_STEP,    /* a step begins, "disk", and ends with the next one */
+	LOG_JOB,     /* one begins beside others: "compile main.c" */
+	LOG_JOB_END, /* the job of this text has ended */
 	LOG_COMMAND, /* a command line that can be pasted */
 	LOG_NOTE,    /* something the user should know */
 	LOG_WARNING,

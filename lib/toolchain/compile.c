@@ -251,14 +251,19 @@ static int write_record(
 	return done_write(&d, &s->started, e);
 }
 
+static void tell(enum log_kind kind, const struct step *s)
+{
+	log_add(kind, s->source ? "compile %s" : "link %s",
+		s->source ? s->source : path_base(s->out));
+}
+
 static int start(const struct plan *p, struct step *s, struct err *e)
 {
 	struct proc proc = PROC_INIT(s->argv.v);
 
 	unlink(s->record);
 	clock_gettime(CLOCK_REALTIME, &s->started);
-	log_add(LOG_STEP, s->source ? "compile %s" : "link %s",
-		s->source ? s->source : path_base(s->out));
+	tell(LOG_JOB, s);
 	s->output = tmpfile();
 	if (!s->output)
 		return err_errno(e, "create a temporary file");
@@ -293,6 +298,7 @@ static int finish(struct plan *p, struct step *s, struct err *e)
 	size_t said;
 	int r = proc_wait(s->pid, &st, e);
 
+	tell(LOG_JOB_END, s);
 	if (r < 0)
 		return r;
 	said = show_output(s);
@@ -323,7 +329,8 @@ static int from_cache(struct plan *p, struct step *s, struct err *e)
 	if (r > 0) {
 		int w = write_record(p, s, e);
 
-		log_add(LOG_STEP, "reuse %s", s->source);
+		log_add(LOG_JOB, "reuse %s", s->source);
+		log_add(LOG_JOB_END, "reuse %s", s->source);
 		r = w < 0 ? w : 1;
 	}
 	return r;
