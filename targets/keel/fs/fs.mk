@@ -3,7 +3,7 @@
 KEEL_SRC += $(addprefix targets/keel/fs/,fd.c lock.c kstat.c inode.c dentry.c \
 	mount.c memfs.c tree.c pagecache.c content.c regular.c dir.c path.c names.c \
 	open.c blockio.c erofs.c erofs_dir.c boot.c devices.c devfs.c text_add.c text.c \
-	proc.c proc_self.c proc_task.c etc.c pipe.c anon.c eventpoll.c eventpoll_ctl.c eventfd.c signalfd.c timerfd.c)
+	proc.c proc_self.c proc_limits.c proc_mounts.c proc_task.c etc.c pipe.c anon.c eventpoll.c eventpoll_ctl.c eventfd.c signalfd.c timerfd.c)
 KEEL_SRC += $(addprefix targets/keel/fs/,9p.c 9p_attr.c 9p_name.c 9p_file.c 9p_dir.c \
 	9p_map.c 9p_mount.c writeback.c)
 KEEL_SRC += $(addprefix targets/keel/sys/,fdio.c fdtable.c file.c filecopy.c \

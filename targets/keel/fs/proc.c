@@ -132,20 +132,6 @@ static void show_overcommit(struct text *t)
 	text_add(t, "1\n"); /* always: reservations cost nothing */
 }
 
-void proc_show_mounts(struct text *t)
-{
-	for (const struct fs *fs = mount_first; fs; fs = fs->next) {
-		char buf[256], *path = buf;
-		bool deleted;
-
-		if (dentry_path(fs->root, buf, sizeof(buf), &path, &deleted))
-			continue;
-		text_add(t, "%s %s %s %s,noatime 0 0\n", fs->type, path,
-			fs->type,
-			fs->read_only || fs->mounted_ro ? "ro" : "rw");
-	}
-}
-
 static long link_self(char *dst, size_t size)
 {
 	return text_link_copy(dst, size, "1");

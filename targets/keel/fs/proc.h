@@ -17,8 +17,12 @@ int proc_fd_add(struct fs *fs);
 int proc_task_add(struct fs *fs);
 unsigned proc_threads(void);
 
-/* /proc/mounts and /proc/self/mounts */
+/* proc_mounts.c; the first is /proc/mounts, too. */
 void proc_show_mounts(struct text *t);
+void proc_show_mountinfo(struct text *t);
+/* proc_limits.c */
+void proc_show_limits(struct text *t);
+void proc_show_auxv(struct text *t);
 /* /proc/net, in programs with sockets: net/proc.c. */
 extern const struct text_entry proc_net_entries[];
 extern const unsigned proc_net_count;

@@ -227,12 +227,15 @@ static int jump_root(struct inode *ino, struct dentry **out)
 
 const struct text_entry proc_self_entries[] = {
 	{"1", NULL, NULL, NULL},
+	{"1/auxv", proc_show_auxv, NULL, NULL},
 	{"1/cmdline", show_cmdline, NULL, NULL},
 	{"1/comm", show_comm, NULL, NULL},
 	{"1/cwd", NULL, link_cwd, jump_cwd},
 	{"1/environ", show_environ, NULL, NULL},
 	{"1/exe", NULL, link_exe, NULL},
+	{"1/limits", proc_show_limits, NULL, NULL},
 	{"1/maps", show_maps, NULL, NULL},
+	{"1/mountinfo", proc_show_mountinfo, NULL, NULL},
 	{"1/mounts", proc_show_mounts, NULL, NULL},
 	{"1/root", NULL, link_root, jump_root},
 	{"1/stat", show_stat, NULL, NULL},

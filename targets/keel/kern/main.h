@@ -13,5 +13,6 @@ void record_init(const void *record, uint64_t size);
 
 /* kern/process.c: makes the initial stack and runs the program. */
 noreturn void process_start(void);
+extern uint64_t process_auxv; /* where its auxiliary vector is */
 
 #endif

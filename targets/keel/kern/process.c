@@ -142,6 +142,8 @@ static void set_name(void)
 	memcpy(t->name, p, MIN(n, sizeof(t->name) - 1));
 }
 
+uint64_t process_auxv;
+
 void process_start(void)
 {
 	enum { AUX_WORDS = 2 * 20, OTHER_BYTES = 64 };
@@ -165,6 +167,7 @@ void process_start(void)
 	put_word(&s, 0);
 	if (!execfn)
 		execfn = put_text(&s, "main", 4);
+	process_auxv = s.word;
 	put_auxv(&s, execfn);
 	arch_enter_program((uint64_t)keel_program_start, sp);
 }
