@@ -5,7 +5,7 @@
  *       set LOSS REORDER DUP   percent of frames, each way; "ok"
  *       junk N                 frames of noise to the guest; "ok"
  *       syn N ADDRESS PORT     that many connections begun; "ok"
- *   net-relay record NET ARG...   a boot record to standard output
+ *   net-relay record NET[;NET]... ARG...   a boot record to standard output
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -248,6 +248,19 @@ static void item(
 	}
 }
 
+/* One a card, with ';' between them. */
+static void nets(const char *text, unsigned pass_no, uint32_t *size)
+{
+	char one[256];
+	size_t n;
+
+	for (; *text; text += n + (text[n] == ';')) {
+		n = strcspn(text, ";");
+		snprintf(one, sizeof(one), "%.*s", (int)n, text);
+		item(RECORD_NET, one, pass_no, size);
+	}
+}
+
 static int record(int argc, char **argv)
 {
 	struct record_header h = {RECORD_MAGIC, 1, 0};
@@ -257,7 +270,7 @@ static int record(int argc, char **argv)
 
 		if (pass_no)
 			fwrite(&h, sizeof(h), 1, stdout);
-		item(RECORD_NET, argv[2], pass_no, &size);
+		nets(argv[2], pass_no, &size);
 		for (int i = 3; i < argc; i++)
 			item(RECORD_ARG, argv[i], pass_no, &size);
 		h.size = size;

@@ -5,4 +5,4 @@ $(B)/tests/boot/net-%: tests/boot/net-%.c targets/keel/abi/record.h
 	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $<
 
 TEST_DEPS += $(B)/tests/boot/net-relay $(B)/tests/boot/net-transfer
-TESTS += tests/boot/net-torture.t
+TESTS += tests/boot/net-torture.t tests/boot/net-cards.t
