@@ -190,10 +190,33 @@ static void add_libs(const struct job *j, struct strv *argv)
 	strv_add(argv, "-Wl,--end-group");
 }
 
+/*
+ * What engines say on the command line (kern/cmdline.h) is for programs that
+ * can do something with it: files and sockets bring the reader in, and
+ * these functions do. One that prints a fixed text stays as small as it is.
+ */
+static const char *wants_cmdline(const struct job *j)
+{
+	static const char *const functions[] = {"vfprintf", "getenv", "getopt"};
+	_elf_ struct elf f = {0};
+	struct err ignored;
+	uint64_t at;
+	size_t i;
+
+	if (strcmp(j->target->base, "keel") != 0 ||
+		elf_open(&f, j->program, &ignored) < 0)
+		return NULL;
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (symbols_value(&f, functions[i], &at) == 0)
+			return "-Wl,-u,keel_cmdline_to_record";
+	return NULL;
+}
+
 static int link_once(const struct job *j, const char *output,
 	const char *more[2], struct err *e)
 {
 	const struct target *t = j->target;
+	const char *cmdline = wants_cmdline(j);
 	_strv_ struct strv argv = {0};
 	_buf_ struct buf text = {0};
 	struct proc_status st;
@@ -213,6 +236,8 @@ static int link_once(const struct job *j, const char *output,
 	for (i = 0; i < 2; i++)
 		if (more[i])
 			strv_add(&argv, more[i]);
+	if (cmdline)
+		strv_add(&argv, cmdline);
 	add_lib(j, &argv, "crt1.o");
 	add_lib(j, &argv, "crti.o");
 	for (i = 0; i < j->args.n; i++)

@@ -17,6 +17,7 @@
 #include "fs/file.h"
 #include "fs/remote.h"
 #include "kern/boot.h"
+#include "kern/cmdline.h"
 #include "kern/format.h"
 #include "kern/log.h"
 #include "kern/signal.h"
@@ -397,4 +398,9 @@ const struct record_item *record_next(
 uint64_t record_flags(void)
 {
 	return 0;
+}
+
+/* There is no command line. */
+void cmdline_to_record(void)
+{
 }

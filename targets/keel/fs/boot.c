@@ -13,6 +13,7 @@
 #include "fs/proc.h"
 #include "fs/remote.h"
 #include "kern/boot.h"
+#include "kern/cmdline.h"
 #include "kern/log.h"
 #include "kern/string.h"
 #include "mm/kmalloc.h"
@@ -129,6 +130,9 @@ static const char *reason(int err)
 	}
 	return "it failed";
 }
+
+/* Brings it in, for arguments that name files. */
+void (*const vfs_cmdline_links)(void) = cmdline_to_record;
 
 void vfs_init(void)
 {

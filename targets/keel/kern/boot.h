@@ -24,6 +24,10 @@ struct boot_info {
 };
 extern struct boot_info boot_info;
 
+/* A text that came as an initrd (kern/cmdline.h); size 0: none. In programs
+ * that refer to it. */
+extern uint64_t boot_initrd_pa, boot_initrd_size;
+
 /* Value of KEY=VALUE on the command line, the nth (from 0) such; the
  * length up to the next space, or -ENOENT. */
 int boot_option(const char *key, unsigned nth, const char **value);

@@ -14,14 +14,17 @@
 
 /* Weak: steps that only some programs need. Calls of the program bring in
  * what they stand on; a weak reference brings in nothing. */
-weak void vfs_init(void); /* fs/boot.h */
+weak void cmdline_to_record(void); /* kern/cmdline.h */
+weak void vfs_init(void);          /* fs/boot.h */
 weak void fd_init(void);
 weak void net_init(void); /* net/net.h */
 weak void net_start(void);
 
 static void run(void)
 {
-	apic_init(); /* interrupts, all off; needs mappings */
+	if (cmdline_to_record)
+		cmdline_to_record(); /* arguments, before who reads them */
+	apic_init();                 /* interrupts, all off; needs mappings */
 	if (net_init)
 		net_init(); /* the network, before its cards */
 	virtio_init();      /* devices, before what stands on them */

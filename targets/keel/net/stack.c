@@ -16,6 +16,7 @@
 #include "drivers/random.h"
 #include "drivers/virtio.h"
 #include "fs/proc.h"
+#include "kern/cmdline.h"
 #include "kern/log.h"
 #include "kern/string.h"
 #include "kern/time.h"
@@ -69,6 +70,9 @@ static void set_limits(void)
 	net_tcp_snd_buf = (uint32_t)MIN(share, 256UL << 10);
 	net_time_wait_max = (uint32_t)MIN(page_total() / 8, 16384);
 }
+
+/* A program with sockets takes its address from there. */
+void (*const net_cmdline_links)(void) = cmdline_to_record;
 
 void net_init(void)
 {

@@ -29,6 +29,7 @@ enum { CMDLINE_MAX = 65536, MIB = 1 << 20 };
 #define R_X86_64_RELATIVE 8 /* psABI, 4.4.1 */
 
 uint64_t arch_direct_base;
+#pragma weak boot_keep_initrd
 struct boot_info boot_info;
 
 /* All memory up to `end` is needed even before the program starts. */
@@ -44,8 +45,7 @@ static noreturn void memory_short(uint64_t end)
 	power_reset();
 }
 
-/* Memory after the image, zeroed if `size` is up to a page. */
-static void *early_alloc(uint64_t size)
+void *boot_early_alloc(uint64_t size)
 {
 	uint64_t pa = boot_info.image_end_pa;
 	uint64_t end = pa + ALIGN_UP(size, PAGE_SIZE);
@@ -71,7 +71,7 @@ static char *keep_cmdline(uint64_t pa)
 
 	if (!n)
 		return NULL;
-	p = early_alloc(n + 1);
+	p = boot_early_alloc(n + 1);
 	memcpy(p, (const char *)pa, n);
 	p[n] = 0;
 	return p;
@@ -86,7 +86,7 @@ static long keep_record(void **p)
 	if (n <= 0)
 		return 0;
 	n = MIN(n, (long)RECORD_MAX); /* its header says more: damaged */
-	*p = early_alloc(n);
+	*p = boot_early_alloc(n);
 	return fwcfg_read(key, (uint64_t)*p, n) ? 0 : n;
 }
 
@@ -119,8 +119,8 @@ static void map_image(uint64_t *pml4, uint64_t va, uint64_t pa, uint64_t end)
 			uint64_t *e = &t[va >> shift & 511];
 
 			if (!*e)
-				*e = (uint64_t)early_alloc(PAGE_SIZE) | PTE_P |
-				     PTE_W;
+				*e = (uint64_t)boot_early_alloc(PAGE_SIZE) |
+				     PTE_P | PTE_W;
 			t = (uint64_t *)(*e & 0x000ffffffffff000);
 		}
 		t[va >> 12 & 511] = pa | PTE_P | PTE_W;
@@ -177,6 +177,8 @@ void boot_early(uint64_t info_pa)
 	boot_info.image_end_pa = image_end + BOOT_STACK_TOP;
 	handover_read(info_pa, &cmdline_pa);
 	cmdline = keep_cmdline(cmdline_pa);
+	if (boot_keep_initrd)
+		boot_keep_initrd(info_pa);
 	record_size = keep_record(&record);
 	if (!record_size)
 		record = NULL;

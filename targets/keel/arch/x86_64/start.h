@@ -52,6 +52,14 @@ noreturn void boot_jump(uint64_t target, uint64_t stack);
  * stays where the loader put it (*cmdline_pa, 0: none). handover.c. */
 void handover_read(uint64_t info_pa, uint64_t *cmdline_pa);
 
+/* Memory after the image, zeroed if `size` is up to a page; only before
+ * kern_main. */
+void *boot_early_alloc(uint64_t size);
+
+/* Copies an initrd that is urunit's configuration (kern/cmdline.h) to
+ * boot_initrd_pa; in programs that can use it. initrd.c. */
+void boot_keep_initrd(uint64_t info_pa);
+
 /* GDT, TSS, IDT, GS base, SSE and AVX of this CPU. cpu.c, trap.c. */
 void cpu_init(void);
 void trap_init(void);
