@@ -72,6 +72,15 @@ static int run_folder(struct source *s, const char *path)
 	return run_manifest(s, path);
 }
 
+/* Of this machine's programs an image may name no other than QEMU. */
+static int check_qemu(const struct vm_config *c, struct err *e)
+{
+	if (!strncmp(path_base(c->qemu), "qemu-system-", 12))
+		return 0;
+	return err_set(
+		e, -EINVAL, "%s: \"%s\" is no QEMU", VM_CONFIG_PATH, c->qemu);
+}
+
 static int run_image(struct source *s, const char *path)
 {
 	_free_ char *config = NULL;
@@ -86,6 +95,8 @@ static int run_image(struct source *s, const char *path)
 		config = xasprintf("%s%s", s->tmp, VM_CONFIG_PATH);
 		r = vm_config_read(config, s->tmp, &s->config, &e);
 	}
+	if (r == 0)
+		r = check_qemu(&s->config, &e);
 	if (r < 0) {
 		err_wrap(&e, "run %s", path);
 		return ui_fail(&e);
@@ -204,6 +215,25 @@ static int run_disk(struct source *s, const char *path, const char *format)
 	return 0;
 }
 
+/* QEMU would open the other file that it names, whichever that is: of the
+ * header (docs/interop/qcow2 of QEMU) the backing file's place, and the bit
+ * for an external data file. */
+static int run_qcow2(
+	struct source *s, const char *path, const unsigned char *head)
+{
+	enum { VERSION = 7, BACKING = 8, INCOMPATIBLE = 79, DATA_FILE = 4 };
+	static const unsigned char none[8];
+
+	if (memcmp(head + BACKING, none, sizeof(none)) != 0 ||
+		(head[VERSION] >= 3 && head[INCOMPATIBLE] & DATA_FILE)) {
+		ui_error("run %s: a qcow2 disk that stands on another file; "
+			 "make it whole with qemu-img convert",
+			path);
+		return EXIT_FAILED;
+	}
+	return run_disk(s, path, "qcow2");
+}
+
 static int is_manifest(const unsigned char *head, size_t n)
 {
 	size_t i = 0;
@@ -226,7 +256,7 @@ static int run_file(struct source *s, const char *path)
 	if (!memcmp(head, "\177ELF", 4))
 		return run_kernel(s, path);
 	if (!memcmp(head, "QFI\373", 4))
-		return run_disk(s, path, "qcow2");
+		return run_qcow2(s, path, head);
 	if (!memcmp(head + 257, "ustar", 5) || !memcmp(head, "\37\213", 2))
 		return run_image(s, path);
 	if (head[510] == 0x55 && head[511] == 0xaa)

@@ -55,7 +55,7 @@ static int is_wanted(const char *p)
 	return 0;
 }
 
-static int write_member(struct archive *a, const char *to, struct err *e)
+static int write_member(struct store_layer *l, const char *to, struct err *e)
 {
 	_free_ char *dir = path_dir(to);
 	_close_ int fd = -1;
@@ -67,16 +67,16 @@ static int write_member(struct archive *a, const char *to, struct err *e)
 	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST ? 0 : err_errno(e, "create %s", to);
-	if (archive_read_data_into_fd(a, fd) != ARCHIVE_OK)
-		return archive_err(a, to, e);
-	return 0;
+	return store_extract(l, to, fd, e);
 }
 
-static int unpack_members(
-	struct archive *a, const char *layer, const char *dir, struct err *e)
+static int unpack_members(struct store_layer *l, const char *layer,
+	const char *dir, struct err *e)
 {
+	enum { WANTED_MAX = 1000 };
+	struct archive *a = l->tar;
 	struct archive_entry *entry;
-	int r;
+	int r, n = 0;
 
 	while ((r = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *p = archive_entry_pathname(entry);
@@ -88,8 +88,11 @@ static int unpack_members(
 			p += 2;
 		if (!is_wanted(p))
 			continue;
+		if (++n > WANTED_MAX)
+			return err_set(e, -EFBIG, "%s: more than %d files",
+				layer, WANTED_MAX);
 		to = path_join(dir, p);
-		r = write_member(a, to, e);
+		r = write_member(l, to, e);
 		if (r < 0)
 			return r;
 	}
@@ -104,20 +107,25 @@ static int unpack_layer(
 
 	if (r < 0)
 		return r;
-	r = unpack_members(l->tar, name, dir, e);
+	r = unpack_members(l, name, dir, e);
 	store_close_layer(l);
 	return r;
 }
 
-/* Everything that vm.json names is there. */
-static int is_complete(const char *dir)
+/* Everything that vm.json names is there: 1. One that is wrong is an error,
+ * for a layer below cannot mend it. */
+static int is_complete(const char *dir, struct err *e)
 {
 	_free_ char *config = xasprintf("%s%s", dir, VM_CONFIG_PATH);
 	_vm_config_ struct vm_config c = {0};
-	struct err ignored;
+	int r;
 
-	return vm_config_read(config, dir, &c, &ignored) == 0 &&
-	       (!c.kernel || access(c.kernel, R_OK) == 0) &&
+	if (access(config, F_OK) < 0)
+		return 0;
+	r = vm_config_read(config, dir, &c, e);
+	if (r < 0)
+		return r;
+	return (!c.kernel || access(c.kernel, R_OK) == 0) &&
 	       (!c.disk || access(c.disk, R_OK) == 0);
 }
 
@@ -127,7 +135,7 @@ static int unpack_layers(
 	json_t *layers = json_object_get(json_array_get(manifest, 0), "Layers");
 	size_t i = json_array_size(layers);
 
-	if (json_array_size(manifest) != 1 || i == 0)
+	if (json_array_size(manifest) != 1 || i == 0 || i > STORE_LAYERS_MAX)
 		return err_set(e, -EINVAL,
 			"manifest.json does not tell the layers of one image");
 	while (i-- > 0) {
@@ -137,10 +145,10 @@ static int unpack_layers(
 		if (!name)
 			return err_set(e, -EINVAL, "manifest.json is damaged");
 		r = unpack_layer(s, name, dir, e);
-		if (r < 0)
-			return r;
-		if (is_complete(dir))
-			return 0;
+		if (r == 0)
+			r = is_complete(dir, e);
+		if (r != 0)
+			return r < 0 ? r : 0;
 	}
 	return err_set(e, -EINVAL,
 		"not an image of Slipway: %s or what it names is not in it",

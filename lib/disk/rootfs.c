@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -198,6 +199,32 @@ static int settle(struct nodes *l, struct err *e)
 	return 0;
 }
 
+/* What is sparse in the tree is not in the image: better to fail before. */
+static int check_room(const struct nodes *l, const char *path, struct err *e)
+{
+	_free_ char *dir = path_dir(path);
+	uint64_t need = 0, room;
+	struct statvfs fs;
+	struct stat st;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->v[i].from)
+			continue;
+		if (stat(l->v[i].from, &st) < 0)
+			return err_errno(e, "open %s", l->v[i].from);
+		need += (uint64_t)st.st_size;
+	}
+	if (statvfs(dir, &fs) < 0)
+		return err_errno(e, "stat %s", dir);
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (need <= room)
+		return 0;
+	return err_set(e, -ENOSPC,
+		"No space left on device: the files have %" PRIu64
+		" MiB, %s has %" PRIu64,
+		need >> 20, dir, room >> 20);
+}
+
 static int stage_file(
 	const struct node *n, const char *path, struct digest *d, struct err *e)
 {
@@ -323,6 +350,8 @@ int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 		r = settle(&list, e);
 	if (r < 0)
 		return r;
+	if (check_room(&list, path, e) < 0)
+		return err_wrap(e, "root filesystem");
 	dir = file_temp_dir("slipway-root", e);
 	if (!dir)
 		return e->code;

@@ -244,6 +244,9 @@ static int walk_layers(struct view *v, unsigned flags, struct err *e)
 	int r = 0;
 
 	json_object_set_new(v->out, "layers", list);
+	if (json_array_size(v->names) > STORE_LAYERS_MAX)
+		return err_set(
+			e, -EFBIG, "more than %d layers", STORE_LAYERS_MAX);
 	json_array_foreach(v->names, i, name)
 	{
 		json_t *o = json_object(), *text;

@@ -15,11 +15,16 @@
 
 #define MACHINE_FILE "slipway/vm.json"
 
+/* What is listed of one layer, and the largest file that is looked into. */
+enum { FILES_MAX = 200000, TEXT_MAX = 32 << 20 };
+static const uint64_t content_max = (uint64_t)64 << 30;
+
 /* Where it goes in the image's description. */
 struct walk {
 	struct store_layer *layer;
 	unsigned flags;
 	json_t *image;
+	size_t text; /* bytes of names in the list */
 };
 
 static void read_machine(json_t *image, const void *text, size_t size)
@@ -120,13 +125,13 @@ static int read_content(
 	if (archive_entry_filetype(ae) != AE_IFREG || len == 0 ||
 		!wants(w, path))
 		return 0;
+	if (len > content_max)
+		return err_set(e, -EFBIG, "%s: too large to look into", path);
 	f = tmpfile();
 	if (!f)
 		return err_errno(e, "create a temporary file");
-	if (archive_read_data_into_fd(w->layer->tar, fileno(f)) != ARCHIVE_OK)
-		r = err_set(e, -EINVAL, "%s: %s", path,
-			archive_error_string(w->layer->tar));
-	else if (ftruncate(fileno(f), (off_t)len) < 0)
+	r = store_extract(w->layer, path, fileno(f), e);
+	if (r == 0 && ftruncate(fileno(f), (off_t)len) < 0)
 		r = err_errno(e, "%s", path);
 	p = r < 0 ? MAP_FAILED
 		  : mmap(NULL, len, PROT_READ, MAP_PRIVATE, fileno(f), 0);
@@ -138,6 +143,22 @@ static int read_content(
 	}
 	fclose(f);
 	return r;
+}
+
+/* The list that is asked for; its size is not the image's to choose. */
+static int list_file(struct walk *w, json_t *files, json_t *file,
+	struct archive_entry *ae, struct err *e)
+{
+	const char *link = archive_entry_symlink(ae);
+
+	if (!(w->flags & (INSPECT_FILES | INSPECT_DIGESTS)))
+		return 0;
+	w->text +=
+		strlen(archive_entry_pathname(ae)) + (link ? strlen(link) : 0);
+	if (json_array_size(files) == FILES_MAX || w->text > TEXT_MAX)
+		return err_set(e, -EFBIG, "too many files, or too long names");
+	json_array_append(files, file);
+	return 0;
 }
 
 static int walk_entries(struct walk *w, json_t *o, struct err *e)
@@ -158,8 +179,9 @@ static int walk_entries(struct walk *w, json_t *o, struct err *e)
 		n++;
 		size += (uint64_t)archive_entry_size(ae);
 		file = show_entry(ae);
-		json_array_append(files, file);
-		bad = read_content(w, ae, file, e);
+		bad = list_file(w, files, file, ae, e);
+		if (!bad)
+			bad = read_content(w, ae, file, e);
 		json_decref(file);
 	}
 	json_object_set_new(
@@ -180,7 +202,7 @@ int inspect_layer(const struct store *s, const char *name, json_t *o,
 	unsigned flags, json_t *image, struct err *e)
 {
 	struct store_layer *l = xmalloc(sizeof(*l));
-	struct walk w = {l, flags, image};
+	struct walk w = {.layer = l, .flags = flags, .image = image};
 	int r = store_open_layer(s, name, l, e);
 
 	if (r == 0) {

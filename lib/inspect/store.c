@@ -145,6 +145,51 @@ int store_open_layer(const struct store *s, const char *name,
 	return 0;
 }
 
+static int is_zero(const char *p, size_t n)
+{
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+/* One block of data, without its zeros. */
+static int write_block(
+	int fd, const char *p, size_t n, uint64_t at, struct err *e)
+{
+	enum { PART = 4096 };
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i += PART) {
+		size_t part = n - i < PART ? n - i : PART;
+
+		if (!is_zero(p + i, part))
+			r = file_pwrite_all(fd, p + i, part, at + i, e);
+	}
+	return r;
+}
+
+int store_extract(
+	struct store_layer *l, const char *path, int fd, struct err *e)
+{
+	uint64_t end = 0;
+	la_int64_t at;
+	const void *p;
+	size_t n;
+	int r;
+
+	while ((r = archive_read_data_block(l->tar, &p, &n, &at)) ==
+		ARCHIVE_OK) {
+		if (at < 0 || (uint64_t)at > INT64_MAX - n)
+			return err_set(e, -EFBIG, "%s: too large", path);
+		if (write_block(fd, p, n, (uint64_t)at, e) < 0)
+			return err_wrap(e, "%s", path);
+		end = (uint64_t)at + n;
+	}
+	if (r != ARCHIVE_EOF)
+		return read_failed(l->tar, path, e);
+	if (ftruncate(fd, (off_t)end) < 0)
+		return err_errno(e, "%s", path);
+	return 0;
+}
+
 void store_close_layer(struct store_layer *l)
 {
 	if (l->tar)

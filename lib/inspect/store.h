@@ -15,7 +15,8 @@ struct store {
 	int is_dir;
 };
 
-enum { STORE_JSON_MAX = 16 << 20 };
+/* More is nobody's image. A megabyte of JSON takes up to 50 in memory. */
+enum { STORE_JSON_MAX = 4 << 20, STORE_LAYERS_MAX = 256 };
 
 /* A whole small member. -ENOENT (without message) if it is not there. */
 int store_read(const struct store *s, const char *name, struct buf *out,
@@ -31,6 +32,10 @@ struct store_layer {
 int store_open_layer(const struct store *s, const char *name,
 	struct store_layer *l, struct err *e);
 void store_close_layer(struct store_layer *l);
+/* The content of the entry that was read last to an empty file; zeros become
+ * holes, so that little in the image is not much on the disk. */
+int store_extract(
+	struct store_layer *l, const char *path, int fd, struct err *e);
 
 /* Describes a layer in `o`; the machine, if it is in it, in `image`. */
 int inspect_layer(const struct store *s, const char *name, json_t *o,

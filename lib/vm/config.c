@@ -176,6 +176,9 @@ static int set_list(json_t *v, struct strv *l)
 	return 0;
 }
 
+/* As much as a manifest can say (core/size.h). */
+static const json_int_t size_max = (json_int_t)1024 << 30;
+
 static int set_key(struct vm_config *c, const struct key *k, json_t *v)
 {
 	char *f = (char *)c + k->offset;
@@ -190,6 +193,8 @@ static int set_key(struct vm_config *c, const struct key *k, json_t *v)
 	case SIZE:
 	case COUNT:
 		if (!json_is_integer(v) || json_integer_value(v) < 0)
+			return -EINVAL;
+		if (k->kind == SIZE && json_integer_value(v) > size_max)
 			return -EINVAL;
 		if (k->kind == SIZE)
 			*(uint64_t *)(void *)f =
@@ -245,6 +250,18 @@ static int set_all(
 	return 0;
 }
 
+/* A name of an image's that leads out of it is refused. */
+static int check_inside(const char *path, const char *config, struct err *e)
+{
+	for (const char *p = path; p; p = strchr(p, '/')) {
+		p += strspn(p, "/");
+		if (!strncmp(p, "..", 2) && (!p[2] || p[2] == '/'))
+			return err_set(e, -EINVAL, "%s: \"%s\" leads out",
+				config, path);
+	}
+	return 0;
+}
+
 static void resolve(char **path, const char *dir, const char *root)
 {
 	char *full;
@@ -285,6 +302,9 @@ int vm_config_read(const char *path, const char *root, struct vm_config *out,
 	json_decref(o);
 	if (r < 0)
 		return r;
+	if (root && (check_inside(c.kernel, path, e) < 0 ||
+			    check_inside(c.disk, path, e) < 0))
+		return e->code;
 	resolve(&c.kernel, dir, root);
 	resolve(&c.disk, dir, root);
 	*out = c;
