@@ -25,6 +25,7 @@ struct command {
 int cmd_build(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_init(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_targets(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{"init", "start a project from a template", cmd_init},
 	{"build", "build an application into an image or a disk", cmd_build},
 	{"run", "boot what was built in a virtual machine", cmd_run},
+	{"check", "tell what of a program would not work", cmd_check},
 	{"inspect", "show what is in an image, disk or kernel", cmd_inspect},
 	{"targets", "list the targets that can be built for", cmd_targets},
 	{"doctor", "check that the tools of this machine suffice", cmd_doctor},

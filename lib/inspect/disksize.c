@@ -2,6 +2,7 @@
 /* Whose each byte of a disk and of a root filesystem is. */
 #include "inspect/disksize.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/err.h"
@@ -112,8 +113,7 @@ void disk_spans(
 
 		if (at > size || n > size - at)
 			continue;
-		strcpy(prefix, part->name);
-		strcat(prefix, ": ");
+		snprintf(prefix, sizeof(prefix), "%s: ", part->name);
 		w.p = p + at;
 		spans_add(s, at, n, "%sfree space", prefix);
 		if (memcmp(&part->type, &bios, sizeof(bios)) == 0)

@@ -138,6 +138,7 @@ static json_int_t cell_number(const json_t *table, json_int_t row, size_t col)
 
 /* In the order of toolchain/explain.h. */
 enum { NAME, OBJECT, BYTES, PARENT, HOW, ALIAS };
+enum { HOW_STRONG = 1 };
 enum { CALL_NAME, CALL_STATUS, CALL_NOTE, CALL_SYMBOL };
 
 static json_int_t parent_of(const json_t *symbols, json_int_t i)
@@ -300,25 +301,46 @@ json_t *explain_why(json_t *record, const char *name, struct err *e)
 
 /* --- calls -----------------------------------------------------------------*/
 
-/* The last function of the program on the way to a call, else of whoever. */
-static json_int_t caller_of(json_t *record, json_int_t call)
+static const char *component_of(json_t *record, json_int_t i)
 {
 	json_t *symbols = json_object_get(record, "symbols");
 	json_t *objects = json_object_get(record, "objects");
-	json_int_t i = parent_of(symbols, call), first = i;
 
+	return cell_text(objects, cell_number(symbols, i, OBJECT), 1);
+}
+
+static int is_program(json_t *record, json_int_t i)
+{
+	const char *c = component_of(record, i);
+
+	return !strcmp(c, "application") || !strncmp(c, "library ", 8);
+}
+
+/* The last function of the program on the way to a call, else of whoever;
+ * *via is what it calls. */
+static json_int_t caller_of(json_t *record, json_int_t call, json_int_t *via)
+{
+	json_t *symbols = json_object_get(record, "symbols");
+	json_int_t first = parent_of(symbols, call), i, next = call;
+
+	*via = call;
 	if (depth_of(symbols, call) == SIZE_MAX)
 		return -1;
-	for (; i >= 0; i = parent_of(symbols, i)) {
-		const char *c =
-			cell_text(objects, cell_number(symbols, i, OBJECT), 1);
-
-		if (*cell_text(symbols, i, NAME) &&
-			(!strcmp(c, "application") ||
-				!strncmp(c, "library ", 8)))
+	for (i = first; i >= 0; next = i, i = parent_of(symbols, i)) {
+		if (*cell_text(symbols, i, NAME) && is_program(record, i)) {
+			*via = next;
 			return i;
+		}
 	}
 	return first;
+}
+
+/* "fork" for keel_sys_fork: the name that a program knows. */
+static const char *plain_name(const json_t *symbols, json_int_t i)
+{
+	const char *name = cell_text(symbols, i, NAME);
+
+	return strncmp(name, "keel_sys_", 9) ? name : name + 9;
 }
 
 static int by_name(const void *a, const void *b)
@@ -341,18 +363,51 @@ json_t *explain_calls(json_t *record)
 	if (n)
 		qsort(rows, n, sizeof(json_t *), by_name);
 	for (i = 0; i < n; i++) {
-		json_int_t at =
-			caller_of(record, cell_number(rows[i], 0, CALL_SYMBOL));
+		json_int_t via,
+			at = caller_of(record,
+				cell_number(rows[i], 0, CALL_SYMBOL), &via);
 
 		json_array_append_new(list,
-			json_pack("{ss, ss, ss, ss, ss}", "name",
+			json_pack("{ss, ss, ss, ss, ss, ss}", "name",
 				cell_text(rows[i], 0, CALL_NAME), "status",
 				cell_text(rows[i], 0, CALL_STATUS), "note",
 				cell_text(rows[i], 0, CALL_NOTE), "from",
 				cell_text(symbols, at, NAME), "object",
 				cell_text(objects,
-					cell_number(symbols, at, OBJECT), 0)));
+					cell_number(symbols, at, OBJECT), 0),
+				"via", plain_name(symbols, via)));
 		json_decref(rows[i]);
+	}
+	return list;
+}
+
+json_t *explain_uses(json_t *record)
+{
+	json_t *symbols = json_object_get(record, "symbols");
+	json_t *objects = json_object_get(record, "objects");
+	json_t *list = json_array();
+
+	for (json_int_t i = 0; (size_t)i < json_array_size(symbols); i++) {
+		json_int_t p = parent_of(symbols, i);
+		json_t *row = json_array_get(symbols, (size_t)i);
+
+		if (p < 0 || cell_number(symbols, i, HOW) != HOW_STRONG ||
+			!is_program(record, p) ||
+			!strcmp(component_of(record, p),
+				component_of(record, i)))
+			continue;
+		/* A function may be known by any of its names. */
+		for (size_t k = NAME; k < json_array_size(row); k++) {
+			if (k > NAME && k < ALIAS)
+				continue;
+			json_array_append_new(list,
+				json_pack("{ss, ss, ss}", "name",
+					cell_text(symbols, i, k), "from",
+					cell_text(symbols, p, NAME), "object",
+					cell_text(objects,
+						cell_number(symbols, p, OBJECT),
+						0)));
+		}
 	}
 	return list;
 }

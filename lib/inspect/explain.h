@@ -33,9 +33,16 @@ json_t *explain_why(json_t *record, const char *name, struct err *e);
 
 /*
  * The system calls that were linked, by name: a list of "name", "status",
- * "note" and "from", "object": the function of the program, or else the
- * last one before the call, by which it is reached. Caller decrefs.
+ * "note", "from" and "object": the function of the program, or else the
+ * last one before the call, by which it is reached, and "via": what that one
+ * calls. Caller decrefs.
  */
 json_t *explain_calls(json_t *record);
+
+/*
+ * The functions that the program itself calls first of what is not its own:
+ * a list of "name", "from", "object". Caller decrefs.
+ */
+json_t *explain_uses(json_t *record);
 
 #endif

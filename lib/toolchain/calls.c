@@ -28,9 +28,12 @@ static int parse_line(struct calls *c, char *line)
 	const char *number = strsep(&line, " ");
 	const char *status = strsep(&line, " ");
 	char *end;
-	long n = number ? strtol(number, &end, 10) : -1;
+	long n;
 
-	if (!status || *end || n < 0 || n > 9999)
+	if (!status)
+		return -EINVAL;
+	n = strtol(number, &end, 10);
+	if (*end || n < 0 || n > 9999)
 		return -EINVAL;
 	if (!(c->n & (c->n + 1)))
 		c->v = xreallocarray(c->v, 2 * (c->n + 1), sizeof(*c->v));

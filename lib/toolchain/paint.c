@@ -278,8 +278,10 @@ int paint_owners(struct owners *o, const struct elf *kernel,
 
 	if (r < 0)
 		return r;
-	memory = c.memory = xcalloc(c.n, sizeof(*memory));
-	file = c.file = xcalloc(kernel->len + 1, sizeof(*file));
+	memory = xcalloc(c.n, sizeof(*memory));
+	file = xcalloc(kernel->len + 1, sizeof(*file));
+	c.memory = memory;
+	c.file = file;
 	paint_sections(&c, o, last, map);
 	relocs_each(first, mention, &m);
 	paint_merged(&c, &m);

@@ -36,7 +36,7 @@ t "all may read it, nobody may write it" '
 t "also under a strict umask" '(umask 077 && in_top install)
 	none ! -type l ! -perm -044'
 t "no build files are installed" 'none -name "*.o" ! -name "*crt*"
-	none -name "*.d" && none -name "*.cmd"'
+	none -name "*.d" ! -type d && none -name "*.cmd"'
 t "man pages are well-formed" 'for f in "$here"/share/man/man?/*; do
 		mandoc -T lint -W error "$f" 2>/dev/null || man -l "$f" >/dev/null
 	done'

@@ -4,6 +4,7 @@
 # host's does, byte for byte, and its own speedtest1 gives the same hash.
 set -u
 . tests/tap.sh
+. tests/explain.sh
 B=${B:-build}
 SLIPWAY=${SLIPWAY:-$B/bin/slipway}
 dir=$(mktemp -d)
@@ -28,7 +29,7 @@ compare() { # DATABASE
 	done
 }
 
-echo 1..7
+echo 1..10
 "$SLIPWAY" init -q --template sqlite "$dir/sqlite" >"$dir/log" 2>&1 ||
 	bail "no template" "$dir/log"
 sed -i 's/"sqlite3"\]/"sqlite3", "speedtest1"]/' "$dir/sqlite/slipway.json"
@@ -119,4 +120,16 @@ grep -i 'hash' "$dir/vm.out" >"$dir/vm.hash"
 report "and all it computed is the same" "$(
 	[ -s "$dir/host.hash" ] || tail -n 5 "$dir/host.out"
 	diff "$dir/host.hash" "$dir/vm.hash"
+)"
+
+# What it is made of.
+k=$dir/sqlite/build/sqlite/kernel
+report "every byte has an owner" "$(explain_sums "$k")"
+report "why the parser of SQL is there, and a call" "$(
+	explain_why "$k" sqlite3RunParser
+	explain_why "$k" fdatasync
+)"
+report "its calls, and what would not work" "$(
+	explain_calls "$k" fdatasync:full execve:absent clone:partial
+	explain_check "$k" system popen
 )"

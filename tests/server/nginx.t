@@ -10,6 +10,8 @@ set -u
 . tests/tap.sh
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
+# shellcheck source=tests/explain.sh
+. tests/explain.sh
 load_s=${LOAD_S:-120}
 idle=${IDLE:-10000}
 dir=$server_dir/nginx
@@ -151,7 +153,7 @@ load() { # NAME SECONDS FILE URL CONNECTIONS [close]
 	esac
 }
 
-echo 1..22
+echo 1..26
 prepare >"$work/log" 2>&1 || give_up "the template with a documentation tree"
 report "the template with a documentation tree" ""
 mkdir "$work/volume"
@@ -242,3 +244,15 @@ server_stop TERM
 ended "SIGTERM: no answer is cut" $again till-end
 ended "a download goes on, new connections are refused" $slow finish
 report "and the status is 0" "${server_status#0}"
+
+# --- what it is made of ----------------------------------------------------------
+k=$dir/build/nginx/kernel
+report "every byte has an owner" "$(explain_sums "$k" \
+	"$dir/build/nginx/disk.img")"
+report "the library of TLS is there for the program" "$(
+	explain_why "$k" SSL_do_handshake
+	explain_why "$k" accept4
+)"
+report "its system calls" "$(explain_calls "$k" accept4:full fork:absent \
+	sendfile:partial)"
+report "what would not work" "$(explain_check "$k" fork)"

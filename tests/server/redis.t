@@ -10,6 +10,8 @@ set -u
 . tests/tap.sh
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
+# shellcheck source=tests/explain.sh
+. tests/explain.sh
 kills=${KILLS:-50}
 dir=$server_dir/redis
 here=$PWD/tests/server
@@ -125,7 +127,7 @@ kill_and_look() { # HOW-OFTEN
 	start_guest "$work/kill" && "$here/redis.py" verify "$port" "$work/acked"
 }
 
-echo 1..17
+echo 1..21
 { server_project redis "$dir" '.memory = "128M"' &&
 	"$SLIPWAY" build -q "$dir" --output type=kernel; } >"$work/log" 2>&1 ||
 	give_up "the template"
@@ -191,3 +193,14 @@ run_ok "$kills killed machines, no acknowledged write is lost" \
 server_stop TERM
 report "and the last one ends well" "$([ "$server_status" = 0 ] ||
 	wrong "$work/log")"
+
+# --- what it is made of ------------------------------------------------------
+k=$dir/build/redis/kernel
+report "every byte has an owner" "$(explain_sums "$k" \
+	"$dir/build/redis/disk.img")"
+report "its scripts are there for the program" "$(
+	explain_why "$k" luaV_execute
+	explain_why "$k" epoll_pwait
+)"
+report "its system calls" "$(explain_calls "$k" fork:absent fsync:full)"
+report "what would not work" "$(explain_check "$k" fork)"

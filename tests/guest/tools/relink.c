@@ -12,7 +12,8 @@ int main(int argc, char **argv)
 {
 	struct relink_opts o = {.output = argc > 2 ? argv[2] : NULL,
 		.symbols = argc > 3 ? argv[3] : NULL,
-		.map = getenv("MAP")};
+		.map = getenv("MAP"),
+		.explain = getenv("EXPLAIN")};
 	_free_ char *data = NULL, *sysroot = NULL;
 	struct relink_report r = {0};
 	_strv_ struct strv lines = {0};

@@ -1,0 +1,55 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+# Whether what was built can be explained: `. tests/explain.sh`. Each function
+# prints what is wrong. SLIPWAY as in `make check`; needs jq.
+
+# The components of a file, and of what is in it, sum to its size exactly.
+explain_sums() { # FILE...
+	for f in "$@"; do
+		"$SLIPWAY" inspect --json --size "$f" >"$f.sizes" || return
+		jq -r --argjson size "$(stat -c %s "$f")" '
+			def sum: [.components[].bytes] | add;
+			select(.size != $size or sum != $size or
+				([.contents[]?, (.kernel // empty | .content)] |
+				any(.size != sum))) | "does not sum"
+			' "$f.sizes" | sed "s|^|$f: |"
+		grep -q '"record of the link"' "$f.sizes" ||
+			echo "$f: the record is not used"
+		rm -f "$f.sizes"
+	done
+}
+
+# A chain of references leads from _start through main to a name.
+explain_why() { # FILE NAME
+	"$SLIPWAY" inspect --json --why "$2" "$1" | jq -r --arg name "$2" '
+		[.chain[].symbol] | select(.[0] != "_start" or
+			index("main") == null or
+			(.[-1] | ltrimstr("keel_sys_")) != $name) |
+			"why \($name): \(join(" "))"'
+}
+
+# The calls that are linked are these, at least, with these statuses.
+explain_calls() { # FILE NAME:STATUS...
+	file=$1
+	shift
+	"$SLIPWAY" inspect --json --syscalls "$file" |
+		jq -r '.[] | "\(.name):\(.status)"' >"$file.calls"
+	for call in "$@"; do
+		grep -qx "$call" "$file.calls" || echo "no $call in $file"
+	done
+	rm -f "$file.calls"
+}
+
+# What is told of a program that keel cannot give all that it asks for.
+explain_check() { # FILE NAME-OF-AN-ERROR...
+	file=$1
+	shift
+	"$SLIPWAY" check --json "$file" >"$file.check"
+	[ $? = 1 ] || echo "slipway check: not status 1"
+	for name in "$@"; do
+		jq -e --arg name "$name" 'any(.level == "error" and
+			.name == $name)' "$file.check" >/dev/null ||
+			echo "slipway check does not tell of $name"
+	done
+	rm -f "$file.check"
+}
