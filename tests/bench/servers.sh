@@ -4,7 +4,8 @@
 # by tests/bench/run. Both guests on QEMU's pc, TCG, one CPU, 128 MiB, with one
 # virtio-net card on one tap interface in a network namespace of its own.
 #
-# SECONDS_EACH: of load for each figure (5).
+# SECONDS_EACH: of load for each figure (5). PROFILE=1: also where keel's cycles
+# go, into $B/bench/profile-*.txt. LOAD_S: seconds of tests/server/nginx.t.
 each=${SECONDS_EACH:-5}
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
@@ -65,8 +66,8 @@ machine() { # SYSTEM NAME: the command
 
 # --- in the namespace ----------------------------------------------------------------
 guest_up() { # SYSTEM NAME COMMAND...: COMMAND succeeds when it answers
-	# shellcheck disable=SC2046 # words are wanted
-	setsid timeout 600 $(machine "$1" "$2") </dev/null \
+	# shellcheck disable=SC2046,SC2086 # words are wanted
+	setsid timeout 600 $(machine "$1" "$2") ${qemu_more-} </dev/null \
 		>"$work/$1-$2.log" 2>&1 &
 	server_pid=$!
 	shift 2
@@ -108,11 +109,45 @@ figures() { # SYSTEM: one name=value a line
 	guest_down
 }
 
+# Under load for longer than the profile takes.
+profile() { # FIGURE NAME COMMAND...
+	figure=$1 name=$2
+	shift 2
+	"$@" >/dev/null &
+	load=$!
+	tests/bench/profile "$(qemu_pid)" "$each" "$work" \
+		"$server_dir/$name/build/$name/kernel.debug" \
+		>"$work/profile-$figure.txt"
+	kill $load
+	wait $load || :
+}
+
+profiles() {
+	qemu_more="-d in_asm,out_asm -D $work/asm.log
+		-monitor unix:$work/monitor,server,nowait"
+	long=$((each + 30))
+	guest_up keel nginx curl -sf -m 1 http://10.77.0.2/small.html
+	profile keep nginx wrk -t 1 -c 32 -d $long http://10.77.0.2/small.html
+	profile new nginx wrk -t 1 -c 32 -d $long -H 'Connection: close' \
+		http://10.77.0.2/small.html
+	profile big nginx wrk -t 1 -c 4 -d $long http://10.77.0.2/big.bin
+	guest_down
+	guest_up keel redis timeout 2 redis-cli -h 10.77.0.2 ping
+	for test in set get; do
+		profile $test redis redis-benchmark -h 10.77.0.2 -t $test -c 50 -l
+		profile ${test}p redis redis-benchmark -h 10.77.0.2 -t $test \
+			-c 50 -P 16 -l
+	done
+	guest_down
+	qemu_more=
+}
+
 in_namespace() {
 	tap_up "$work"
 	trap 'tap_down || :; [ -z "$server_pid" ] || kill "$server_pid" || :' EXIT
 	figures linux >"$work/figures.linux"
 	figures keel >"$work/figures.keel"
+	[ -z "${PROFILE-}" ] || profiles
 }
 
 figure() { # SYSTEM NAME
@@ -126,6 +161,20 @@ against_linux() { # FIGURE NAME UNIT GOAL
 # --- boot to first reply, memory, size ------------------------------------------------------
 reply_ms() { # PORT COMMAND...
 	tests/bench/first-reply "$runs_reply" "$@"
+}
+
+# An hour, or as long as is asked for: with the rest `make bench` is minutes.
+bench_load() {
+	if [ -z "${LOAD_S-}" ]; then
+		echo "bench: an hour of load: make bench LOAD_S=3600" >&2
+		return
+	fi
+	tests/server/nginx.t >"$work/load.tap" || :
+	awk '/^1\.\./ { n = substr($0, 4) } /^ok/ { n-- }
+		END { print n == "" ? 1 : n }' "$work/load.tap" >"$work/load.wrong"
+	row "nginx, $LOAD_S s of load, checks that fail" 0 \
+		"$(cat "$work/load.wrong")" "" 0 most
+	grep '^# requests' "$work/load.tap" || :
 }
 
 bench_servers() {
@@ -169,4 +218,5 @@ bench_servers() {
 			"$(($(stat -c %s "$dir/build/$name/kernel") / 1024 - \
 			$(stat -c %s "$work/$name.stripped") / 1024))" KiB 160 most
 	done
+	bench_load
 }
