@@ -29,6 +29,7 @@ int cmd_check(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_targets(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_deploy(int argc, char **argv);
 int cmd_cache(int argc, char **argv);
 /*
  * The compiler driver: argv[0] is "cc" for `slipway cc ...`, or the name

@@ -16,6 +16,7 @@ static const struct command commands[] = {
 	{"run", "boot what was built in a virtual machine", cmd_run},
 	{"check", "tell what of a program would not work", cmd_check},
 	{"inspect", "show what is in an image, disk or kernel", cmd_inspect},
+	{"deploy", "write a file for Compose or Kubernetes", cmd_deploy},
 	{"targets", "list the targets that can be built for", cmd_targets},
 	{"doctor", "check that the tools of this machine suffice", cmd_doctor},
 	{"cache", "show or prune what is kept of builds", cmd_cache},

@@ -15,13 +15,13 @@ bats_require_minimum_version 1.5.0
 	run --separate-stderr "$SLIPWAY" --help
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	for c in init build run check inspect targets doctor cache cc; do
+	for c in init build run check inspect deploy targets doctor cache cc; do
 		grep -q "^  $c " <<<"$output"
 	done
 }
 
 @test "every command has help that names it and a man page" {
-	for c in init build run check inspect targets doctor cache; do
+	for c in init build run check inspect deploy targets doctor cache; do
 		run --separate-stderr "$SLIPWAY" $c --help
 		[ "$status" -eq 0 ]
 		[[ $output == "usage: slipway $c"* ]]
