@@ -7,7 +7,7 @@
 
 #include "core/mem.h"
 
-enum { ENTRY = 32, DEPTH_MAX = 8, FILES_MAX = 4096 };
+enum { ENTRY = 32, DEPTH_MAX = 8, FILES_MAX = 4096, RUNS_MAX = 1 << 18 };
 enum { ATTR_VOLUME = 8, ATTR_FOLDER = 16, ATTR_LONG = 15 };
 
 struct fat {
@@ -20,7 +20,8 @@ struct fat {
 	unsigned bits;
 	fat_visit_fn *visit;
 	void *arg;
-	unsigned nfiles;
+	unsigned nfiles, nruns;
+	uint32_t left; /* clusters that nothing had yet */
 };
 
 static uint32_t get(const uint8_t *p, unsigned n)
@@ -129,23 +130,40 @@ static int walk_entry(struct fat *f, const uint8_t *p, const char *path,
 		f, first, name, p[11] & ATTR_FOLDER ? depth + 1 : -1, e);
 }
 
-/* A folder's clusters (depth >= 0) with what is in them, or a file's. */
+/* What is in one cluster of a folder. */
+static int walk_folder(struct fat *f, const uint8_t *p, const char *path,
+	int depth, struct err *e)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < f->cluster; i += ENTRY)
+		r = walk_entry(f, p + i, path, depth, e);
+	return r;
+}
+
+/* A folder's clusters (depth >= 0) with what is in them, or a file's; those
+ * that follow each other are visited at once. */
 static int walk_chain(struct fat *f, uint32_t first, const char *path,
 	int depth, struct err *e)
 {
-	uint32_t n = first, steps = 0;
-	int r = 0;
+	uint32_t n = first, next;
+	uint64_t run = 0, at;
+	int r;
 
-	for (; n; n = next_cluster(f, n)) {
-		uint64_t at;
+	for (; n; n = next) {
 		const uint8_t *p = cluster_at(f, n, &at);
 
-		if (steps++ > f->nclusters)
+		if (!f->left--)
 			return damaged(e);
-		f->visit(f->arg, path, at, f->cluster);
-		for (uint32_t i = 0; depth >= 0 && r == 0 && i < f->cluster;
-			i += ENTRY)
-			r = walk_entry(f, p + i, path, depth, e);
+		next = next_cluster(f, n);
+		run += f->cluster;
+		if (next != n + 1) {
+			if (++f->nruns > RUNS_MAX)
+				return err_set(e, -E2BIG, "a FAT in pieces");
+			f->visit(f->arg, path, at + f->cluster - run, run);
+			run = 0;
+		}
+		r = depth >= 0 ? walk_folder(f, p, path, depth, e) : 0;
 		if (r < 0)
 			return r;
 	}
@@ -160,6 +178,7 @@ int fat_walk(const uint8_t *p, size_t len, fat_visit_fn *visit, void *arg,
 
 	if (r < 0)
 		return r;
+	f.left = f.nclusters;
 	visit(arg, NULL, 0, f.data);
 	if (f.bits == 32)
 		return f.root_cluster >= 2 && f.root_cluster - 2 < f.nclusters

@@ -5,6 +5,9 @@
 #include "inspect/elfsize.h"
 #include "inspect/spans.h"
 
+/* Names of sections may overlap: together longer than the file. */
+enum { NAME_MAX_SHOWN = 80 };
+
 /* Packed data (toolchain/pack.h) has a segment that cannot be written to,
  * behind one that can. */
 static const char *segment_name(const Elf64_Phdr *ph, unsigned n)
@@ -68,8 +71,8 @@ static json_t *from_file(const struct elf *f)
 	add_symbols(&s, f);
 	for (size_t i = 1; elf_section(f, i, &sh) == 0; i++)
 		if (sh.sh_type != SHT_NOBITS && sh.sh_type != SHT_NULL)
-			spans_add(&s, sh.sh_offset, sh.sh_size, "%s",
-				section_name(f, &sh));
+			spans_add(&s, sh.sh_offset, sh.sh_size, "%.*s",
+				NAME_MAX_SHOWN, section_name(f, &sh));
 	spans_add(&s, 0, sizeof(f->eh), "headers");
 	spans_add(&s, f->eh.e_phoff, f->nphdrs * sizeof(ph), "headers");
 	if (f->eh.e_shoff)

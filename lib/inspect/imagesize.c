@@ -16,6 +16,9 @@
 
 enum { BLOCK = 65536, TAR_BLOCK = 512 };
 
+/* What is told of one image; more is nobody's. */
+enum { SPANS_MAX = 400000, TEXT_MAX = 32 << 20, POINTS_MAX = 1 << 20 };
+
 /* Where in the packed bytes a place of the unpacked ones is. */
 struct point {
 	uint64_t out, in;
@@ -31,8 +34,18 @@ struct stream {
 	char chunk[BLOCK];
 };
 
+/* Where so much is unpacked, every second place is enough. */
+static void thin_points(struct stream *s)
+{
+	for (size_t i = 0; i < s->n / 2; i++)
+		s->v[i] = s->v[2 * i + 1];
+	s->n /= 2;
+}
+
 static void add_point(struct stream *s)
 {
+	if (s->n == POINTS_MAX)
+		thin_points(s);
 	if (s->n == s->cap) {
 		s->cap = s->cap ? 2 * s->cap : 64;
 		s->v = xreallocarray(s->v, s->cap, sizeof(*s->v));
@@ -139,9 +152,10 @@ static void stream_close(struct stream *s, struct archive *tar)
 
 struct view {
 	const json_t *layers;
+	size_t n, text; /* told so far: names, and bytes of them */
 };
 
-static int walk_layer(struct spans *out, struct archive *outer,
+static int walk_layer(struct view *v, struct spans *out, struct archive *outer,
 	const char *path, unsigned number, struct err *e);
 
 /* From 1 up; 0: it is none. */
@@ -194,9 +208,10 @@ static const char *clean_name(const char *name)
 	return name;
 }
 
-/* All members into spans of the unpacked tar; v is NULL in a layer. */
-static int walk_tar(struct spans *out, struct archive *tar, const char *prefix,
-	const struct view *v, struct err *e)
+/* All members into spans of the unpacked tar; in a layer, which has a
+ * prefix, none is a layer. */
+static int walk_tar(struct view *v, struct spans *out, struct archive *tar,
+	const char *prefix, struct err *e)
 {
 	_free_ char *rest = xasprintf("%star headers and padding", prefix);
 	struct member m = {0};
@@ -218,9 +233,13 @@ static int walk_tar(struct spans *out, struct archive *tar, const char *prefix,
 				 : 0;
 		name = clean_name(name ? name : "?");
 		m.name = xasprintf("%s%s", prefix, name);
-		number = v && m.size ? layer_number(v, name) : 0;
-		if (number)
-			bad = walk_layer(&m.inner, tar, name, number, e);
+		v->text += strlen(name);
+		if (++v->n > SPANS_MAX || v->text > TEXT_MAX)
+			bad = err_set(
+				e, -EFBIG, "too many files, or too long names");
+		number = !*prefix && m.size ? layer_number(v, name) : 0;
+		if (number && !bad)
+			bad = walk_layer(v, &m.inner, tar, name, number, e);
 	}
 	if (!bad && r != ARCHIVE_EOF)
 		bad = failed(tar, "damaged tar", e);
@@ -240,7 +259,7 @@ static void pack(struct spans *to, const struct spans *from,
 	}
 }
 
-static int walk_layer(struct spans *out, struct archive *outer,
+static int walk_layer(struct view *v, struct spans *out, struct archive *outer,
 	const char *path, unsigned number, struct err *e)
 {
 	_free_ char *prefix = xasprintf("layer %u: ", number);
@@ -251,7 +270,7 @@ static int walk_layer(struct spans *out, struct archive *outer,
 	int r = stream_open(s, path, outer, &tar, e);
 
 	if (r == 0)
-		r = walk_tar(&inner, tar, prefix, NULL, e);
+		r = walk_tar(v, &inner, tar, prefix, e);
 	/* What follows the end of the tar, and of the compressed stream. */
 	while (r == 0 && from_raw(tar, s, &p) > 0)
 		;
@@ -267,14 +286,14 @@ static int walk_image(struct spans *out, const char *path, const json_t *layers,
 	struct err *e)
 {
 	_free_ struct stream *s = xcalloc(1, sizeof(*s));
-	const struct view v = {layers};
+	struct view v = {.layers = layers};
 	_spans_ struct spans inner = {0};
 	struct archive *tar = NULL;
 	const void *p;
 	int r = stream_open(s, path, NULL, &tar, e);
 
 	if (r == 0)
-		r = walk_tar(&inner, tar, "", &v, e);
+		r = walk_tar(&v, &inner, tar, "", e);
 	while (r == 0 && from_raw(tar, s, &p) > 0)
 		;
 	if (r == 0)
@@ -303,7 +322,7 @@ static int add_file(const char *path, const char *rel, const struct stat *st,
 		return 0;
 	spans_add(f->spans, f->size, (uint64_t)st->st_size, "%s", rel);
 	if (number)
-		r = walk_layer(&inner, NULL, path, number, e);
+		r = walk_layer(&f->view, &inner, NULL, path, number, e);
 	for (size_t i = 0; i < inner.n; i++)
 		spans_add(f->spans, f->size + inner.v[i].at, inner.v[i].size,
 			"%s", inner.v[i].name);
@@ -315,7 +334,7 @@ json_t *image_components(const char *path, int is_dir, const json_t *layers,
 	uint64_t *size, struct err *e)
 {
 	_spans_ struct spans s = {0};
-	struct folder f = {.view = {layers}, .spans = &s};
+	struct folder f = {.view = {.layers = layers}, .spans = &s};
 	struct stat st;
 	int r;
 

@@ -16,7 +16,7 @@
 #define MACHINE_FILE "slipway/vm.json"
 
 /* What is listed of one layer, and the largest file that is looked into. */
-enum { FILES_MAX = 200000, TEXT_MAX = 32 << 20 };
+enum { FILES_MAX = 200000, TEXT_MAX = 32 << 20, RECORD_MAX = 8 << 20 };
 static const uint64_t content_max = (uint64_t)64 << 30;
 
 /* Where it goes in the image's description. */
@@ -75,7 +75,7 @@ static void take_sizes(
 	struct err ignored;
 	json_t *o, *list;
 
-	if (!strcmp(path, EXPLAIN_IMAGE_PATH)) {
+	if (!strcmp(path, EXPLAIN_IMAGE_PATH) && len <= RECORD_MAX) {
 		o = explain_parse(p, len, &ignored);
 		if (o)
 			json_object_set_new(w->image, "explain", o);

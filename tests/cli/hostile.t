@@ -178,6 +178,11 @@ def path_cases():
         done = slipway("inspect", "--files", path)
         report(f"inspect: {name}", complaint(done, (0,), "^$") or
                ("a control character" if b"\x1b" in done.stdout else None))
+        done = slipway("inspect", "--size", path)
+        size = f" {os.path.getsize(path)}  in all".encode()
+        report(f"inspect --size: {name}", complaint(done, (0,), "^$") or
+               ("not the sum" if size not in done.stdout else None) or
+               ("a control character" if b"\x1b" in done.stdout else None))
 
 
 def size_cases():
@@ -188,6 +193,8 @@ def size_cases():
     names = gzip.compress(long[:61440] * 1000, 1)
     refuses("inspect: names of 60 MB in a few KB", "too long|damaged",
             "inspect", "--files", image("names", [names]))
+    refuses("inspect --size: the same", "too long|damaged",
+            "inspect", "--size", image("names", [names]))
     info, _ = member("disk/disk.img")
     for exponent in 40, 62:
         info.size = 1 << exponent
@@ -200,6 +207,8 @@ def size_cases():
             "run", bomb)
     done = slipway("inspect", bomb, bomb)
     report("inspect A B: the same", complaint(done, (0,), "^$"))
+    done = slipway("inspect", "--size", bomb)
+    report("inspect --size: the same", complaint(done, (0,), "^$"))
 
 
 def cut_cases():
@@ -212,13 +221,13 @@ def cut_cases():
         path = WORK + "/cut.tar"
         with open(path, "wb") as f:
             f.write(data[:at])
-        for command in "inspect", "run":
-            done = slipway(command, path)
+        for command in ("inspect",), ("inspect", "--size"), ("run",):
+            done = slipway(*command, path)
             # The end of a tar, two empty blocks, may be missing.
-            want = (0, 1, 2) if command == "inspect" else (1, 2, 125)
+            want = (1, 2, 125) if command == ("run",) else (0, 1, 2)
             wrong = complaint(done, want, "cut.tar|^$|kernel")
             if wrong:
-                bad.append(f"{command} cut at {at}: {wrong}")
+                bad.append(f"{' '.join(command)} cut at {at}: {wrong}")
     report("an image that is cut anywhere", "; ".join(bad[:3]))
     for version, at, value, name in (2, 8, 1, "backing"), (3, 72, 4, "data"):
         head = bytearray(b"QFI\xfb" + struct.pack(">I", version) + bytes(504))
