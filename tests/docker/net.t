@@ -173,6 +173,9 @@ is "a name that is not there" "$(inside vm one resolve nobody.invalid)" \
 	"$(inside linux one resolve nobody.invalid)"
 is "--add-host" \
 	"$(tap="--add-host far:10.1.2.3" inside vm one resolve far)" 10.1.2.3
+docker network connect six vmserver
+matches "a network that is joined later leads to it" \
+	"$(inside linux six ask "$(address vmserver six)" 7000 x)" 'from .*: x'
 gone vmserver linuxserver
 serve vmsix --network six
 six=$(address vmsix six GlobalIPv6Address)

@@ -21,6 +21,7 @@
 #include "vm/forward.h"
 #include "vm/publish.h"
 #include "vm/relay.h"
+#include "vm/unsent.h"
 
 static int bound(int type, int family, unsigned *port)
 {
@@ -48,11 +49,35 @@ static int bound(int type, int family, unsigned *port)
 /* --- forwarding --------------------------------------------------------------
  */
 
-/* A QEMU that writes down what it is told; commands with "81" fail. */
+/* A QEMU that writes down what it is told; commands with "81" fail. It says
+ * twice that something waits for a peer, then that nothing does. */
 struct fake {
 	int fd;
+	int asked; /* for its connections */
 	struct buf commands;
 };
+
+static const char *answer(struct fake *f, const char *command)
+{
+	if (strstr(command, ":81-"))
+		return "Could not";
+	if (strcmp(command, "info usernet") != 0)
+		return "";
+	return f->asked++ < 2
+		       ? "Hub -1 (user):\\r\\n"
+			 "  Protocol[State]    FD  Source Address  Port   "
+			 "Dest. Address  Port RecvQ SendQ\\r\\n"
+			 "  TCP[HOST_FORWARD]  9        *  8080       "
+			 "10.0.2.15 "
+			 "   80     0     0\\r\\n"
+			 "  TCP[FIN_WAIT_1]   12        127.0.0.1  8080       "
+			 "10.0.2.15    80  4096     0\\r\\n"
+		       : "Hub -1 (user):\\r\\n"
+			 "  TCP[ESTABLISHED]  12        127.0.0.1  8080       "
+			 "10.0.2.15    80     0  4096\\r\\n"
+			 "  UDP[236 sec]      13        127.0.0.1  8080       "
+			 "10.0.2.15    80     9     0\\r\\n";
+}
 
 static void *fake_monitor(void *arg)
 {
@@ -77,7 +102,7 @@ static void *fake_monitor(void *arg)
 		dprintf(f->fd,
 			"{\"event\": \"X\"}\r\n{\"return\": \"%s\", "
 			"\"id\": %d}\r\n",
-			strstr(text, ":81-") ? "Could not" : "", id);
+			answer(f, text), id);
 	}
 	fclose(in);
 	return NULL;
@@ -93,7 +118,32 @@ static void tell(struct forward *f, int protocol, int open, unsigned port)
 	assert_int_equal(forward_port(f, (const unsigned char *)&c, &e), 0);
 }
 
-static char *told(const struct vm_net *n)
+static void open_and_close(struct forward *f)
+{
+	tell(f, 6, 1, 80);
+	tell(f, 6, 1, 80);
+	tell(f, 17, 1, 80);
+	tell(f, 6, 1, 81);
+	tell(f, 6, 0, 80);
+	tell(f, 17, 0, 80);
+	tell(f, 6, 0, 80);
+	tell(f, 6, 0, 81);
+}
+
+static void open_and_end(struct forward *f)
+{
+	tell(f, 6, 1, 80);
+	tell(f, 17, 1, 80);
+	forward_drain(f);
+	tell(f, 6, 1, 82);
+	tell(f, 6, 0, 82);
+	tell(f, 6, 0, 80);
+	assert_int_equal(forward_unsent(f, getpid()), 1);
+	assert_int_equal(forward_unsent(f, getpid()), 1);
+	assert_int_equal(forward_unsent(f, getpid()), 0);
+}
+
+static char *told(const struct vm_net *n, void (*play)(struct forward *f))
 {
 	struct fake fake = {0};
 	struct forward *f;
@@ -106,14 +156,7 @@ static char *told(const struct vm_net *n)
 	assert_int_equal(fcntl(fd[1], F_SETFL, 0), 0);
 	assert_int_equal(pthread_create(&t, NULL, fake_monitor, &fake), 0);
 	f = forward_new(n, fd[0]);
-	tell(f, 6, 1, 80);
-	tell(f, 6, 1, 80);
-	tell(f, 17, 1, 80);
-	tell(f, 6, 1, 81);
-	tell(f, 6, 0, 80);
-	tell(f, 17, 0, 80);
-	tell(f, 6, 0, 80);
-	tell(f, 6, 0, 81);
+	play(f);
 	forward_free(f);
 	close(fd[0]);
 	shutdown(fd[1], SHUT_RDWR);
@@ -126,7 +169,7 @@ static void ports_are_open_while_the_guest_listens(void **state)
 {
 	struct vm_net n = {.forward = VM_FORWARD_LOOPBACK};
 	struct vm_publishes l = {0};
-	_free_ char *own = told(&n), *published = NULL;
+	_free_ char *own = told(&n, open_and_close), *published = NULL;
 	struct err e;
 
 	(void)state;
@@ -139,11 +182,57 @@ static void ports_are_open_while_the_guest_listens(void **state)
 	vm_publish_add(&l, "9090:90", &e);
 	n.forward = VM_FORWARD_PUBLISHED;
 	n.publish = &l;
-	published = told(&n);
+	published = told(&n, open_and_close);
 	assert_string_equal(published,
 		"hostfwd_add user tcp:127.0.0.2:8080-:80;"
 		"hostfwd_remove user tcp:127.0.0.2:8080;");
 	vm_publishes_free(&l);
+}
+
+static void the_end_closes_ports_and_waits_for_peers(void **state)
+{
+	const struct vm_net n = {.forward = VM_FORWARD_LOOPBACK};
+	_free_ char *own = told(&n, open_and_end);
+
+	(void)state;
+	assert_string_equal(own, "hostfwd_add user tcp:127.0.0.1:80-:80;"
+				 "hostfwd_add user udp:127.0.0.1:80-:80;"
+				 "hostfwd_remove user tcp:127.0.0.1:80;"
+				 "info usernet;info usernet;info usernet;");
+}
+
+static void what_a_peer_has_not_read_is_unsent(void **state)
+{
+	static char data[1 << 20];
+	unsigned port;
+	int l = bound(SOCK_STREAM, AF_INET, &port), size = 4096, s, c;
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)port)};
+	struct pollfd p = {.events = POLLIN};
+	ssize_t n, sent;
+
+	(void)state;
+	p.fd = c = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(c, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	assert_int_equal(
+		connect(c, (struct sockaddr *)(void *)&a, sizeof(a)), 0);
+	s = accept(l, NULL, NULL);
+	assert_int_equal(unsent_by(getpid()), 0);
+	sent = send(s, data, sizeof(data), MSG_DONTWAIT);
+	assert_true(sent > 0);
+	assert_int_equal(unsent_by(getpid()), 1);
+	while (sent > 0 && poll(&p, 1, 10000) == 1 &&
+		(n = read(c, data, sizeof(data))) > 0)
+		sent -= n;
+	assert_int_equal(sent, 0);
+	/* The last bytes' acknowledgement may be under way. */
+	for (int i = 0; i < 1000 && unsent_by(getpid()); i++)
+		poll(NULL, 0, 10);
+	assert_int_equal(unsent_by(getpid()), 0);
+	close(s);
+	close(c);
+	close(l);
 }
 
 static void a_guest_that_tells_nonsense_is_ended(void **state)
@@ -312,6 +401,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ports_are_open_while_the_guest_listens),
+		cmocka_unit_test(the_end_closes_ports_and_waits_for_peers),
+		cmocka_unit_test(what_a_peer_has_not_read_is_unsent),
 		cmocka_unit_test(a_guest_that_tells_nonsense_is_ended),
 		cmocka_unit_test(connections_pass_with_both_their_ends),
 		cmocka_unit_test(a_connection_that_nobody_takes_is_reset),
