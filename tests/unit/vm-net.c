@@ -17,6 +17,7 @@
 #include "vm/net.h"
 #include "vm/publish.h"
 #include "vm/takeover.h"
+#include "vm-port.h"
 
 /* --- ports ---------------------------------------------------------------- */
 
@@ -96,29 +97,6 @@ static void ranges_are_pairs(void **state)
 	assert_int_equal(l.n, 5);
 	assert_int_equal(l.v[4].host, 0);
 	vm_publishes_free(&l);
-}
-
-static int bound(int type, int family, unsigned *port)
-{
-	struct sockaddr_in6 a6 = {
-		.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
-	struct sockaddr_in a4 = {.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(family, type, 0);
-	struct sockaddr *a = family == AF_INET6
-				     ? (struct sockaddr *)(void *)&a6
-				     : (struct sockaddr *)(void *)&a4;
-	socklen_t len = family == AF_INET6 ? sizeof(a6) : sizeof(a4);
-
-	if (fd < 0 || bind(fd, a, len) < 0 || getsockname(fd, a, &len) < 0) {
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	if (type == SOCK_STREAM)
-		assert_int_equal(listen(fd, 8), 0);
-	*port = ntohs(family == AF_INET6 ? a6.sin6_port : a4.sin_port);
-	return fd;
 }
 
 static void a_port_in_use_is_named(void **state)

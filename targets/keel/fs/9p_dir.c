@@ -96,28 +96,6 @@ static long dir_getdents(struct file *f, void *ubuf, size_t n)
 	return r;
 }
 
-static long dir_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
-{
-	(void)f;
-	(void)ubuf;
-	(void)n;
-	(void)pos;
-	return -EISDIR;
-}
-
-static long dir_seek(struct file *f, int64_t offset, int whence)
-{
-	long r = -EINVAL;
-
-	mutex_lock(&f->pos_lock);
-	if (whence == SEEK_CUR)
-		offset += f->pos;
-	if ((whence == SEEK_SET || whence == SEEK_CUR) && offset >= 0)
-		r = f->pos = offset;
-	mutex_unlock(&f->pos_lock);
-	return r;
-}
-
 static int dir_fsync(struct file *f, bool data_only)
 {
 	struct p9_open *o = f->priv;

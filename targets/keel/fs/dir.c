@@ -119,7 +119,7 @@ static long dir_getdents(struct file *f, void *ubuf, size_t n)
 	return r;
 }
 
-static long dir_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
+long dir_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 {
 	(void)f;
 	(void)ubuf;
@@ -128,7 +128,7 @@ static long dir_read(struct file *f, void *ubuf, size_t n, uint64_t *pos)
 	return -EISDIR;
 }
 
-static long dir_seek(struct file *f, int64_t offset, int whence)
+long dir_seek(struct file *f, int64_t offset, int whence)
 {
 	long r = -EINVAL;
 

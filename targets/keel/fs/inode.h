@@ -151,5 +151,8 @@ static inline bool inode_is_link(const struct inode *ino)
 /* Operations of open regular files and directories. */
 extern const struct file_ops regular_file_ops;
 extern const struct file_ops dir_file_ops;
+/* Of these: -EISDIR, and a position for getdents. */
+long dir_read(struct file *f, void *ubuf, size_t n, uint64_t *pos);
+long dir_seek(struct file *f, int64_t offset, int whence);
 
 #endif

@@ -18,7 +18,7 @@
 #include "mm/uaccess.h"
 #include "net/net.h"
 
-enum { OVERHEAD = 512, SHUT_IN = 1, SHUT_OUT = 2 };
+enum { OVERHEAD = 512 };
 #define NS_PER_S 1000000000UL
 
 struct dgram *dgram_new(struct socket *s)
@@ -74,7 +74,7 @@ void dgram_input(
 	struct socket *s = d->inet.s;
 	struct datagram *g = NULL;
 
-	if (!(d->shut & SHUT_IN) &&
+	if (!(d->shut & DGRAM_NO_MORE_IN) &&
 		d->queued + p->tot_len <= (unsigned)s->rcvbuf &&
 		!tcp_memory_below(32))
 		g = kmalloc(sizeof(*g));
@@ -220,9 +220,9 @@ long dgram_recv(struct socket *s, struct socket_msg *m)
 		return -EAGAIN;
 	if (m->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (!d->first && !s->error && !(d->shut & SHUT_IN)) {
+	if (!d->first && !s->error && !(d->shut & DGRAM_NO_MORE_IN)) {
 		r = socket_wait(s, socket_deadline(m->flags, s->rcvtimeo),
-			d->first || s->error || d->shut & SHUT_IN);
+			d->first || s->error || d->shut & DGRAM_NO_MORE_IN);
 		if (r)
 			return r;
 	}
@@ -245,9 +245,9 @@ unsigned dgram_poll(struct socket *s)
 
 	if (d->first)
 		ev |= POLLIN | POLLRDNORM;
-	if (d->shut & SHUT_IN)
+	if (d->shut & DGRAM_NO_MORE_IN)
 		ev |= POLLIN | POLLRDNORM | POLLRDHUP;
-	if (d->shut == (SHUT_IN | SHUT_OUT))
+	if (d->shut == (DGRAM_NO_MORE_IN | DGRAM_NO_MORE_OUT))
 		ev |= POLLHUP;
 	if (s->error)
 		ev |= POLLERR;

@@ -19,13 +19,15 @@ struct datagram {
 	uint64_t time; /* realtime ns; 0: nobody asked */
 };
 
+enum { DGRAM_NO_MORE_IN = 1, DGRAM_NO_MORE_OUT = 2 };
+
 struct dgram {
 	struct inet inet;
 	struct udp_pcb *udp; /* one of the two */
 	struct raw_pcb *raw;
 	struct datagram *first, **end; /* under net_lock, as below */
 	unsigned queued;               /* memory of these, about */
-	uint8_t shut;                  /* 1: no more in, 2: no more out */
+	uint8_t shut;                  /* DGRAM_NO_MORE_* */
 	bool connected;
 	ip_addr_t bound; /* what bind(2) said; connect(2) narrows it */
 	uint16_t remote_port;
@@ -69,6 +71,16 @@ struct pbuf *dgram_copy_in(struct socket_msg *m, pbuf_layer layer, int *err);
 /* The card and source address for it; -ENETUNREACH, -EACCES. Under
  * net_lock. */
 int dgram_route(struct socket *s, struct dgram_to *to, struct netif **card);
+/* What a protocol adds to sending; `packet` is under net_lock. */
+struct dgram_sender {
+	size_t most;      /* bytes of a message */
+	pbuf_layer layer; /* whose headers come before it */
+	int (*check)(
+		const struct socket *s, const struct dgram_to *to, size_t n);
+	int (*packet)(struct socket *s, struct dgram_to *to, struct pbuf *p);
+};
+long dgram_send(
+	struct socket *s, struct socket_msg *m, const struct dgram_sender *how);
 /* The values for TTL and TOS of it. */
 uint8_t dgram_ttl(const struct inet *i, const struct dgram_to *to);
 uint8_t dgram_tos(const struct inet *i, const struct dgram_to *to);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UDP and RAW sockets: where a datagram goes, and its data. */
+/* UDP and RAW sockets: sending, where a datagram goes, and its data. */
 #include <asm/errno.h>
 #include <asm/socket.h>
 #include <linux/in.h>
@@ -8,6 +8,7 @@
 
 #include "kern/string.h"
 #include "net/inet_dgram.h"
+#include "net/net.h"
 
 static int one_int(struct cmsghdr *c, int *v)
 {
@@ -209,4 +210,35 @@ uint8_t dgram_tos(const struct inet *i, const struct dgram_to *to)
 	if (to->tos >= 0)
 		return (uint8_t)to->tos;
 	return IP_IS_V6_VAL(to->ip) ? i->tclass : i->tos;
+}
+
+long dgram_send(
+	struct socket *s, struct socket_msg *m, const struct dgram_sender *how)
+{
+	size_t n = m->left;
+	struct dgram_to to;
+	struct pbuf *p;
+	int err;
+
+	if (n > how->most)
+		return -EMSGSIZE;
+	if (m->flags & (MSG_OOB | MSG_MORE))
+		return -EOPNOTSUPP;
+	err = dgram_destination(s, m, &to);
+	if (!err)
+		err = how->check(s, &to, n);
+	if (err)
+		return err;
+	if (s->error)
+		return socket_take_error(s);
+	if (dgram_of(s)->shut & DGRAM_NO_MORE_OUT)
+		return socket_broken(m->flags);
+	p = dgram_copy_in(m, how->layer, &err);
+	if (!p)
+		return err;
+	net_lock();
+	err = how->packet(s, &to, p);
+	pbuf_free(p);
+	net_unlock();
+	return err ? err : (long)n;
 }

@@ -11,7 +11,7 @@
 #include "net/inet_dgram.h"
 #include "net/net.h"
 
-enum { SHUT_OUT = 2, RAW_MAX = 65515, ICMP6_CHECKSUM = 2, FILTER = 1 };
+enum { RAW_MAX = 65515, ICMP6_CHECKSUM = 2, FILTER = 1 };
 
 /* Every socket gets a copy; lwIP goes on with the packet. IPv4 comes with
  * its header, IPv6 without. */
@@ -117,35 +117,19 @@ static int send_packet(struct socket *s, struct dgram_to *to, struct pbuf *p)
 		raw_sendto_if_src(d->raw, p, &to->ip, card, &to->source));
 }
 
+static int check_packet(
+	const struct socket *s, const struct dgram_to *to, size_t n)
+{
+	(void)n;
+	return (s->domain == AF_INET6) == IP_IS_V6_VAL(to->ip) ? 0 : -EINVAL;
+}
+
 static long raw_sendmsg(struct socket *s, struct socket_msg *m)
 {
-	struct dgram *d = dgram_of(s);
-	size_t n = m->left;
-	struct dgram_to to;
-	struct pbuf *p;
-	int err;
+	static const struct dgram_sender how = {
+		RAW_MAX, PBUF_IP, check_packet, send_packet};
 
-	if (n > RAW_MAX)
-		return -EMSGSIZE;
-	if (m->flags & (MSG_OOB | MSG_MORE))
-		return -EOPNOTSUPP;
-	err = dgram_destination(s, m, &to);
-	if (!err && (s->domain == AF_INET6) != IP_IS_V6_VAL(to.ip))
-		err = -EINVAL;
-	if (err)
-		return err;
-	if (s->error)
-		return socket_take_error(s);
-	if (d->shut & SHUT_OUT)
-		return socket_broken(m->flags);
-	p = dgram_copy_in(m, PBUF_IP, &err);
-	if (!p)
-		return err;
-	net_lock();
-	err = send_packet(s, &to, p);
-	pbuf_free(p);
-	net_unlock();
-	return err ? err : (long)n;
+	return dgram_send(s, m, &how);
 }
 
 /* ICMP_FILTER; SOL_RAW is 255. */

@@ -8,7 +8,7 @@
 #include "net/inet_dgram.h"
 #include "net/net.h"
 
-enum { UDP_MAX = 65507, UDP_MAX6 = 65527, SHUT_OUT = 2 };
+enum { UDP_MAX = 65507, UDP_MAX6 = 65527 };
 
 /* --- receiving ---------------------------------------------------------*/
 
@@ -203,37 +203,21 @@ static int send_packet(struct socket *s, struct dgram_to *to, struct pbuf *p)
 		pcb, p, &to->ip, to->port, card, &to->source));
 }
 
+static int check_packet(
+	const struct socket *s, const struct dgram_to *to, size_t n)
+{
+	(void)s;
+	if (!to->port)
+		return -EINVAL;
+	return n > (IP_IS_V6_VAL(to->ip) ? UDP_MAX6 : UDP_MAX) ? -EMSGSIZE : 0;
+}
+
 static long udp_sendmsg(struct socket *s, struct socket_msg *m)
 {
-	struct dgram *d = dgram_of(s);
-	size_t n = m->left;
-	struct dgram_to to;
-	struct pbuf *p;
-	int err;
+	static const struct dgram_sender how = {
+		0xffff, PBUF_TRANSPORT, check_packet, send_packet};
 
-	if (n > 0xffff)
-		return -EMSGSIZE;
-	if (m->flags & (MSG_OOB | MSG_MORE))
-		return -EOPNOTSUPP;
-	err = dgram_destination(s, m, &to);
-	if (err)
-		return err;
-	if (!to.port)
-		return -EINVAL;
-	if (n > (IP_IS_V6_VAL(to.ip) ? UDP_MAX6 : UDP_MAX))
-		return -EMSGSIZE;
-	if (s->error)
-		return socket_take_error(s);
-	if (d->shut & SHUT_OUT)
-		return socket_broken(m->flags);
-	p = dgram_copy_in(m, PBUF_TRANSPORT, &err);
-	if (!p)
-		return err;
-	net_lock();
-	err = send_packet(s, &to, p);
-	pbuf_free(p);
-	net_unlock();
-	return err ? err : (long)n;
+	return dgram_send(s, m, &how);
 }
 
 /* --- the rest ----------------------------------------------------------*/

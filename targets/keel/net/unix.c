@@ -346,51 +346,32 @@ static int unix_pair(struct socket *sa, struct socket *sb)
 	return 0;
 }
 
+/* What the three kinds have in common, and those with connections. */
+#define ALL_OPS                                                                \
+	.release = unix_release, .bind = unix_bind_to, .pair = unix_pair,      \
+	.getname = unix_getname, .shutdown = unix_shutdown, .poll = unix_poll, \
+	.setsockopt = unix_setsockopt, .getsockopt = unix_getsockopt,          \
+	.ioctl = unix_ioctl
+#define CONNECTED_OPS \
+	.connect = stream_connect, .listen = unix_listen, .accept = unix_accept
+
 static const struct socket_ops stream_ops = {
-	.release = unix_release,
-	.bind = unix_bind_to,
-	.connect = stream_connect,
-	.listen = unix_listen,
-	.accept = unix_accept,
-	.pair = unix_pair,
-	.getname = unix_getname,
-	.shutdown = unix_shutdown,
+	ALL_OPS,
+	CONNECTED_OPS,
 	.sendmsg = unix_stream_send,
 	.recvmsg = unix_stream_recv,
-	.poll = unix_poll,
-	.setsockopt = unix_setsockopt,
-	.getsockopt = unix_getsockopt,
-	.ioctl = unix_ioctl,
 };
 static const struct socket_ops packet_ops = {
-	.release = unix_release,
-	.bind = unix_bind_to,
-	.connect = stream_connect,
-	.listen = unix_listen,
-	.accept = unix_accept,
-	.pair = unix_pair,
-	.getname = unix_getname,
-	.shutdown = unix_shutdown,
+	ALL_OPS,
+	CONNECTED_OPS,
 	.sendmsg = unix_packet_send,
 	.recvmsg = unix_packet_recv,
-	.poll = unix_poll,
-	.setsockopt = unix_setsockopt,
-	.getsockopt = unix_getsockopt,
-	.ioctl = unix_ioctl,
 };
 static const struct socket_ops dgram_ops = {
-	.release = unix_release,
-	.bind = unix_bind_to,
+	ALL_OPS,
 	.connect = packet_connect,
-	.pair = unix_pair,
-	.getname = unix_getname,
-	.shutdown = unix_shutdown,
 	.sendmsg = unix_packet_send,
 	.recvmsg = unix_packet_recv,
-	.poll = unix_poll,
-	.setsockopt = unix_setsockopt,
-	.getsockopt = unix_getsockopt,
-	.ioctl = unix_ioctl,
 };
 
 int socket_unix_create(struct socket *s, int type, int protocol)
