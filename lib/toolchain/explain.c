@@ -17,9 +17,6 @@
 #include "toolchain/refs.h"
 #include "toolchain/symbols.h"
 
-const char *const explain_how[5] = {
-	"root", "strong", "weak", "section", "kept"};
-
 struct job {
 	const struct explain *x;
 	struct elf kernel, first, last;

@@ -8,6 +8,7 @@ LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
 	lib/toolchain/refs.c lib/toolchain/absent.c \
 	lib/toolchain/warnings.c lib/toolchain/calls.c \
 	lib/toolchain/owner.c lib/toolchain/paint.c lib/toolchain/explain.c \
+	lib/toolchain/explain_how.c \
 	lib/toolchain/pack.c lib/toolchain/shrink.c lib/toolchain/relink.c \
 	lib/toolchain/depfile.c lib/toolchain/objcache.c \
 	lib/toolchain/done.c lib/toolchain/compile.c
