@@ -51,6 +51,18 @@ t "doctor is content" '"$SLIPWAY" doctor >out 2>&1
 t "init, build, run" '"$SLIPWAY" init hello >out 2>&1
 	build hello && timeout 60 "$SLIPWAY" run hello >out </dev/null
 	grep -qi "hello" out'
+if unshare -m mount -t tmpfs none /mnt 2>/dev/null; then
+	t "also when the build folder is not there" '
+		case $B in /*) ;; *) B=$top/$B ;; esac
+		rm -rf hello/build && unshare -m bash -euc "mount -t tmpfs none $B
+			[ ! -e $B/bin ]
+			SLIPWAY_CACHE=off \"$SLIPWAY\" build -q hello \
+				--output type=disk,dest=away.img
+			timeout 60 \"$SLIPWAY\" run away.img </dev/null" >out
+		grep -qi hello out && rm -rf hello/build'
+else
+	skip "also when the build folder is not there" "needs root"
+fi
 t "the same bytes as uninstalled" '
 	build hello -o a.tar --output type=kernel,dest=a.elf && rm -rf hello/build
 	SLIPWAY=$B/bin/slipway && case $B in /*) ;; *) SLIPWAY=$top/$SLIPWAY ;; esac
