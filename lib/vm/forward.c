@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -268,28 +267,6 @@ void forward_drain(struct forward *f)
 		f->draining = 1;
 }
 
-/*
- * A line of "info usernet" for each connection: protocol and state, then
- * descriptor, addresses, and the bytes that wait for the peer and for the
- * guest:
- *   TCP[ESTABLISHED]  12  10.0.2.15  80  10.0.2.2  51234  4096  0
- */
-static int has_queue(const char *text)
-{
-	const char *line = text;
-	unsigned queue;
-
-	for (; line; line = strchr(line, '\n')) {
-		line += strspn(line, " \r\n");
-		if (!strncmp(line, "TCP[", 4) &&
-			sscanf(line, "TCP[%*[^]]] %*s %*s %*s %*s %*s %u",
-				&queue) == 1 &&
-			queue)
-			return 1;
-	}
-	return 0;
-}
-
 int forward_unsent(struct forward *f, pid_t pid)
 {
 	_buf_ struct buf said = {0};
@@ -298,8 +275,8 @@ int forward_unsent(struct forward *f, pid_t pid)
 	/* Not to be asked: it has just ended. */
 	if (monitor_command(&f->monitor, "info usernet", &said, &e) < 0)
 		return 0;
-	return (said.len && has_queue(said.data)) || relay_unsent(f->relay) ||
-	       unsent_by(pid) || unsent_by(getpid());
+	return (said.len && unsent_by_usernet(said.data)) ||
+	       relay_unsent(f->relay) || unsent_by(pid) || unsent_by(getpid());
 }
 
 void forward_published(struct forward *f)
