@@ -62,6 +62,14 @@ static int set_format(struct request *q, const char *value)
 	return 0;
 }
 
+static int set_size(struct request *q, const char *value)
+{
+	if (size_parse(value, &q->o->size) == 0)
+		return 0;
+	return opt_error(q->opts,
+		"--output: size \"%s\" is not one such as 512M or 8G", value);
+}
+
 static int set_compression(struct request *q, const char *value)
 {
 	static const char *const names[] = {"gzip", "none", "zstd"};
@@ -113,6 +121,7 @@ static const struct {
 	{"type", set_type, ~0u, NULL},
 	{"dest", set_dest, ~0u, NULL},
 	{"format", set_format, 1u << OUTPUT_DISK, "type=disk"},
+	{"size", set_size, 1u << OUTPUT_DISK, "type=disk"},
 	{"compression", set_compression, 1u << OUTPUT_DOCKER | 1u << OUTPUT_OCI,
 		"type=docker and type=oci"},
 	{"compression-level", set_level, 1u << OUTPUT_DOCKER | 1u << OUTPUT_OCI,
@@ -198,6 +207,9 @@ char *output_spec(const struct output *o, const char *dest)
 	buf_addf(&b, "type=%s,dest=%s", output_type_names[o->type], dest);
 	if (o->format)
 		buf_addf(&b, ",format=%s", o->format);
+	if (o->size)
+		buf_addf(&b, ",size=%lluK",
+			(unsigned long long)(o->size + 1023) / 1024);
 	if (o->type == OUTPUT_DOCKER || o->type == OUTPUT_OCI)
 		buf_addf(&b, ",compression=%s", compress_name(o->compression));
 	if (o->level != COMPRESS_DEFAULT)

@@ -72,8 +72,9 @@ enum { OUTPUT_RUNNERS = OUTPUT_RUNNER_NONE + 1 };
 extern const char *const output_runner_names[OUTPUT_RUNNERS];
 struct output {
 	enum output_type type;
-	char *dest;   /* NULL: the default beside build/NAME */
-	char *format; /* of a disk; NULL: "raw" */
+	char *dest;    /* NULL: the default beside build/NAME */
+	char *format;  /* of a disk; NULL: "raw" */
+	uint64_t size; /* of a disk; 0: as large as it must be */
 	enum image_compression compression; /* of layers */
 	enum output_runner runner;
 	int level; /* COMPRESS_DEFAULT: the usual one */

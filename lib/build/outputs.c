@@ -310,6 +310,8 @@ char *build_output_path(const struct build *b, const struct output *o)
 
 	if (o->dest)
 		return xstrdup(o->dest);
+	if (o->format && !strcmp(o->format, "gcp"))
+		return xasprintf("%s.tar.gz", b->dir);
 	return xasprintf("%s%s%s", b->dir, suffix,
 		!strcmp(suffix, ".") ? o->format : "");
 }
@@ -350,6 +352,7 @@ static struct digest_hex output_key(
 	digest_add(&key, &o->level, sizeof(o->level));
 	digest_add(&key, &o->runner, sizeof(o->runner));
 	digest_add_str(&key, o->format ? o->format : "");
+	digest_add(&key, &o->size, sizeof(o->size));
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		for (size_t k = 0; k < lists[i]->n; k++)
 			digest_add_str(&key, lists[i]->v[k]);
@@ -419,8 +422,8 @@ int build_output(struct build *b, const struct output *o,
 		r = copy_file(b->kernel, path, e);
 		break;
 	case OUTPUT_DISK:
-		r = disk_convert(
-			b->disk, o->format ? o->format : "raw", path, e);
+		r = disk_convert(b->disk, o->format ? o->format : "raw",
+			o->size, path, e);
 		break;
 	case OUTPUT_DOCKER:
 	case OUTPUT_OCI:

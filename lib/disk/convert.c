@@ -15,20 +15,23 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "disk/gcp.h"
 #include "disk/gpt.h"
+#include "disk/grow.h"
 #include "disk/guid.h"
 #include "disk/vhdx.h"
 
 const char *const disk_format_names[DISK_FORMATS] = {
-	"raw", "qcow2", "vmdk", "vhdx", "vpc"};
+	"raw", "qcow2", "vmdk", "vhdx", "vpc", "gcp"};
 
-/* Of qemu-img's -o; NULL: needs no conversion. */
+/* Of qemu-img's -o; NULL: it is not asked. */
 static const char *const options[DISK_FORMATS] = {
 	NULL,
 	"compat=1.1",
 	"subformat=streamOptimized",
 	"subformat=dynamic",
 	"subformat=fixed,force_size=on",
+	NULL,
 };
 
 static size_t find_format(const char *name)
@@ -46,7 +49,8 @@ int disk_format_known(const char *format)
 	return find_format(format) < DISK_FORMATS;
 }
 
-static int copy_raw(const char *raw, const char *path, struct err *e)
+static int copy_raw(
+	const char *raw, uint64_t size, const char *path, struct err *e)
 {
 	_outfile_ struct outfile f = {.fd = -1};
 	_close_ int fd = open(raw, O_RDONLY | O_CLOEXEC);
@@ -59,7 +63,39 @@ static int copy_raw(const char *raw, const char *path, struct err *e)
 		r = file_copy_range(fd, 0, f.fd, 0, UINT64_MAX, e);
 	if (r < 0)
 		return err_wrap(e, "copy %s", raw);
-	return file_commit(&f, e);
+	if (size)
+		r = disk_grow(f.fd, size, e);
+	return r < 0 ? r : file_commit(&f, e);
+}
+
+static int write_gcp(const char *raw, const char *path, struct err *e)
+{
+	_outfile_ struct outfile f = {.fd = -1};
+	_close_ int fd = open(raw, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return err_errno(e, "open %s", raw);
+	r = file_create(&f, path, 0644, e);
+	if (r == 0)
+		r = gcp_write(fd, f.fd, e);
+	return r < 0 ? err_wrap(e, "%s", path) : file_commit(&f, e);
+}
+
+/* The size to be: what was asked for, or what the format wants. */
+static int settle_size(
+	const char *raw, const char *format, uint64_t *size, struct err *e)
+{
+	struct stat st;
+
+	if (strcmp(format, "gcp") != 0)
+		return 0;
+	if (stat(raw, &st) < 0)
+		return err_errno(e, "open %s", raw);
+	if (!*size)
+		*size = (uint64_t)st.st_size;
+	*size = (*size + GCP_UNIT - 1) / GCP_UNIT * GCP_UNIT;
+	return 0;
 }
 
 static uint32_t sum_bytes(const uint8_t *p, size_t n)
@@ -183,31 +219,54 @@ static int finish(const char *tmp, const char *format,
 	return 0;
 }
 
-int disk_convert(
-	const char *raw, const char *format, const char *path, struct err *e)
+/* From a disk that has its size. */
+static int convert(const char *raw, size_t format, const char *dir,
+	const char *path, struct err *e)
 {
-	_free_ char *dir = NULL, *tmp = NULL;
-	size_t i = find_format(format);
+	/* under its last name, since a vmdk holds it */
+	_free_ char *tmp = path_join(dir, path_base(path));
 	struct digest_hex seed;
+	int r;
+
+	if (!options[format])
+		return write_gcp(raw, path, e);
+	r = make_seed(raw, &seed, e);
+	if (r == 0)
+		r = run_qemu_img(raw, disk_format_names[format],
+			options[format], tmp, e);
+	if (r == 0)
+		r = finish(tmp, disk_format_names[format], &seed, path, e);
+	return r;
+}
+
+int disk_convert(const char *raw, const char *format, uint64_t size,
+	const char *path, struct err *e)
+{
+	_free_ char *dir = NULL, *grown_dir = NULL, *grown = NULL;
+	size_t i = find_format(format);
 	struct err ignored;
 	int r;
 
 	if (!disk_format_known(format))
 		return err_set(
 			e, -EINVAL, "unknown disk format \"%s\"", format);
-	if (!options[i])
-		return copy_raw(raw, path, e);
-	r = make_seed(raw, &seed, e);
+	r = settle_size(raw, format, &size, e);
 	if (r < 0)
 		return r;
-	/* a folder, since a vmdk holds its own name */
+	if (!strcmp(format, "raw"))
+		return copy_raw(raw, size, path, e);
 	dir = file_temp_dir_beside(path, e);
 	if (!dir)
 		return e->code;
-	tmp = path_join(dir, path_base(path));
-	r = run_qemu_img(raw, format, options[i], tmp, e);
+	if (size) { /* beside it: both could have one name */
+		grown_dir = path_join(dir, ".grown");
+		grown = path_join(grown_dir, "disk");
+		r = file_mkdirs(grown_dir, e);
+		if (r == 0)
+			r = copy_raw(raw, size, grown, e);
+	}
 	if (r == 0)
-		r = finish(tmp, format, &seed, path, e);
+		r = convert(grown ? grown : raw, i, dir, path, e);
 	file_remove_tree(dir, &ignored);
 	return r;
 }

@@ -18,3 +18,4 @@ $(BOOT_TEST)/stub $(BOOT_TEST)/probe: tests/boot/disk/kernel.ld
 
 TEST_DEPS += $(BOOT_TEST)/stub $(BOOT_TEST)/probe
 TESTS += tests/boot/disk-boot.t
+TESTS += tests/boot/disk-size.t

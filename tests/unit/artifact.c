@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 	} else if (argc > 4 && strcmp(argv[1], "image") == 0) {
 		r = make_image(argc - 2, argv + 2, &e);
 	} else if (argc == 5 && strcmp(argv[1], "convert") == 0) {
-		r = disk_convert(argv[2], argv[3], argv[4], &e);
+		r = disk_convert(argv[2], argv[3], 0, argv[4], &e);
 	} else {
 		fputs("artifact: see the source\n", stderr);
 		return 2;

@@ -323,7 +323,7 @@ static void formats_are_known_by_name(void **state)
 	assert_true(disk_format_known("qcow2"));
 	assert_false(disk_format_known("qcow3"));
 	assert_false(disk_format_known(""));
-	assert_int_equal(disk_convert("a", "x", "b", &e), -EINVAL);
+	assert_int_equal(disk_convert("a", "x", 0, "b", &e), -EINVAL);
 }
 
 int main(void)
