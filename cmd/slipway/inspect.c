@@ -69,6 +69,7 @@ static void put_files(const json_t *files)
 		_free_ char *owner = xasprintf("%" PRIu64 ":%" PRIu64,
 			show_number(f, "uid"), show_number(f, "gid"));
 		const char *link = show_text(f, "link");
+		const char *origin = show_text(f, "origin");
 
 		printf("  %c %s %9s %10" PRIu64 "  ", show_text(f, "type")[0],
 			show_text(f, "mode"), owner, show_number(f, "size"));
@@ -77,6 +78,8 @@ static void put_files(const json_t *files)
 			printf(" -> ");
 			show_safe(link);
 		}
+		if (*origin)
+			printf("  (%s)", origin);
 		putchar('\n');
 	}
 }
@@ -86,7 +89,7 @@ static void put_image(const json_t *o)
 	static const char *const rows[] = {"tags", "config", "manifest",
 		"created", "entrypoint", "args", "env", "workdir", "user",
 		"ports", "volumes", "stop_signal", "labels", "healthcheck",
-		"machine"};
+		"target", "boot", "machine"};
 	_free_ char *platform = xasprintf(
 		"%s/%s", show_text(o, "os"), show_text(o, "architecture"));
 	json_t *layers = json_object_get(o, "layers"), *l;
@@ -98,7 +101,8 @@ static void put_image(const json_t *o)
 	if (json_object_get(o, "others"))
 		printf("%-12s the first of %" PRIu64 " images\n", "",
 			show_number(o, "others") + 1);
-	show_row("platform", platform);
+	if (*show_text(o, "architecture"))
+		show_row("platform", platform);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put_value(rows[i], o, rows[i]);
 	json_array_foreach(layers, i, l)
@@ -116,6 +120,7 @@ static void put_image(const json_t *o)
 		putchar('\n');
 		put_files(json_object_get(l, "files"));
 	}
+	put_files(json_object_get(o, "files"));
 }
 
 static void put_rootfs(const json_t *o)
@@ -137,6 +142,7 @@ static void put_disk(const json_t *o)
 		show_text(o, "format"), show_size(show_number(o, "size")),
 		show_size(show_number(o, "allocated")));
 	show_row("guid", show_text(o, "guid"));
+	put_value("boot", o, "boot");
 	json_array_foreach(parts, i, p)
 	{
 		printf("partition %-2zu %-10s %9" PRIu64 "..%-9" PRIu64
@@ -187,7 +193,7 @@ static void put_sizes(const json_t *o)
 
 static void put_elf(const json_t *o)
 {
-	static const char *const rows[] = {"architecture", "pvh_entry",
+	static const char *const rows[] = {"architecture", "boot", "pvh_entry",
 		"target", "linked_in", "link_args"};
 	json_t *segments = json_object_get(o, "segments"), *s;
 	json_t *inputs = json_object_get(o, "link_inputs");

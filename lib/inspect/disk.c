@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "disk/boot.h"
 #include "disk/erofs.h"
+#include "disk/fat.h"
 #include "disk/gpt.h"
 #include "disk/pvh.h"
 #include "inspect/disksize.h"
@@ -187,6 +188,40 @@ static int show_content(json_t *o, const struct gpt_part *part,
 	return 0;
 }
 
+static void see_loader(void *arg, const char *path, uint64_t at, uint64_t size)
+{
+	static const char dir[] = "EFI/BOOT/BOOT";
+
+	(void)at;
+	(void)size;
+	if (path && !strncmp(path, dir, sizeof(dir) - 1))
+		*(int *)arg = 1;
+}
+
+/* The firmware that finds something to start. */
+static json_t *boot_methods(const json_t *o, const struct gpt *g,
+	const unsigned char *p, size_t len)
+{
+	struct guid esp = guid_parse(GPT_TYPE_ESP);
+	json_t *list = json_array();
+	struct err ignored;
+	int uefi = 0;
+
+	if (json_object_get(o, "kernel") && p[510] == 0x55 && p[511] == 0xaa)
+		json_array_append_new(list, json_string("BIOS"));
+	for (size_t i = 0; i < g->nparts; i++) {
+		const struct gpt_part *part = &g->part[i];
+		size_t at = part->first_lba * GPT_SECTOR;
+		size_t end = (part->last_lba + 1) * GPT_SECTOR;
+
+		if (memcmp(&part->type, &esp, sizeof(esp)) == 0 && end <= len)
+			fat_walk(p + at, end - at, see_loader, &uefi, &ignored);
+	}
+	if (uefi)
+		json_array_append_new(list, json_string("UEFI"));
+	return list;
+}
+
 /* What the build left of the kernel's link. */
 static void explain(json_t *o, const char *path, unsigned flags)
 {
@@ -242,6 +277,7 @@ json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
 		json_decref(o);
 		return NULL;
 	}
+	json_object_set_new(o, "boot", boot_methods(o, g, p, len));
 	explain(o, path, flags);
 	if (flags & INSPECT_SIZE) {
 		disk_spans(&spans, p, len, g);

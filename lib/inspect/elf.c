@@ -214,6 +214,7 @@ json_t *inspect_elf(const char *path, const unsigned char *p, size_t len,
 	o = json_object();
 	if (pvh_parse(p, len, &pvh, &ignored) == 0) {
 		json_object_set_new(o, "type", json_string("kernel"));
+		json_object_set_new(o, "boot", json_pack("[s]", "PVH"));
 		set_hex(o, "pvh_entry", pvh.entry);
 		set_hex(o, "low", pvh.low);
 		set_hex(o, "high", pvh.high);

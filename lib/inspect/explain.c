@@ -87,7 +87,7 @@ json_t *explain_parse(const void *text, size_t len, struct err *e)
 	return NULL;
 }
 
-static json_t *read_beside(const char *dir, const char *digest)
+json_t *explain_in(const char *dir, const char *digest)
 {
 	_free_ char *path = path_join(dir, EXPLAIN_FILE);
 	_buf_ struct buf text = {0};
@@ -100,7 +100,7 @@ static json_t *read_beside(const char *dir, const char *digest)
 		return NULL;
 	o = explain_parse(text.data ? text.data : "", text.len, &ignored);
 	kernel = json_string_value(json_object_get(o, "kernel"));
-	if (kernel && !strcmp(kernel, digest))
+	if (kernel && digest && !strcmp(kernel, digest))
 		return o;
 	json_decref(o);
 	return NULL;
@@ -111,12 +111,27 @@ json_t *explain_beside(const char *path, const char *digest)
 	_free_ char *dir = path_dir(path);
 	_free_ char *stem = xstrdup(path);
 	char *dot = strrchr(stem, '.');
-	json_t *o = read_beside(dir, digest);
+	json_t *o = explain_in(dir, digest);
 
 	if (o || !dot || dot < path_base(stem))
 		return o;
 	*dot = 0;
-	return read_beside(stem, digest);
+	return explain_in(stem, digest);
+}
+
+void explain_use(json_t *content, json_t *record)
+{
+	json_t *digest = json_object_get(record, "kernel");
+
+	if (json_object_get(content, "kernel"))
+		content = json_object_get(
+			json_object_get(content, "kernel"), "content");
+	if (!digest || !json_equal(json_object_get(content, "digest"), digest))
+		return;
+	json_object_set(
+		content, "components", json_object_get(record, "components"));
+	json_object_set_new(
+		content, "components_from", json_string("record of the link"));
 }
 
 /* --- the record's tables ---------------------------------------------------*/

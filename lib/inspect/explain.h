@@ -23,6 +23,15 @@ json_t *explain_parse(const void *text, size_t len, struct err *e);
  */
 json_t *explain_beside(const char *path, const char *digest);
 
+/* The same from explain.json of one folder; NULL if the digest is. */
+json_t *explain_in(const char *dir, const char *digest);
+
+/*
+ * A kernel's description, or that of a disk with the kernel, takes its
+ * "components" from the record, if it is about this kernel (NULL: it is not).
+ */
+void explain_use(json_t *content, json_t *record);
+
 /*
  * Why `name` is in the kernel: a symbol, a system call, an object or a
  * member of an archive. An object with "symbol" and "chain", a list from the

@@ -9,6 +9,7 @@
 
 #include "core/digest.h"
 #include "core/mem.h"
+#include "inspect/explain.h"
 #include "inspect/imagesize.h"
 #include "inspect/inspect.h"
 #include "inspect/store.h"
@@ -270,22 +271,6 @@ static int walk_layers(struct view *v, unsigned flags, struct err *e)
 	return 0;
 }
 
-/* A kernel's components are in the record of its link, if that is there. */
-static void use_record(json_t *content, json_t *record)
-{
-	json_t *digest = json_object_get(record, "kernel");
-
-	if (json_object_get(content, "kernel"))
-		content = json_object_get(
-			json_object_get(content, "kernel"), "content");
-	if (!digest || !json_equal(json_object_get(content, "digest"), digest))
-		return;
-	json_object_set(
-		content, "components", json_object_get(record, "components"));
-	json_object_set_new(
-		content, "components_from", json_string("record of the link"));
-}
-
 static int explain(struct view *v, unsigned flags, struct err *e)
 {
 	json_t *record = json_object_get(v->out, "explain");
@@ -294,7 +279,7 @@ static int explain(struct view *v, unsigned flags, struct err *e)
 	json_t *list;
 
 	for (size_t i = 0; i < json_array_size(contents); i++)
-		use_record(json_array_get(contents, i), record);
+		explain_use(json_array_get(contents, i), record);
 	if (!(flags & INSPECT_EXPLAIN))
 		json_object_del(v->out, "explain");
 	if (!(flags & INSPECT_SIZE)) {

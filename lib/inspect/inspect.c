@@ -152,7 +152,9 @@ json_t *inspect_file(const char *path, unsigned flags, struct err *e)
 		return NULL;
 	}
 	if (S_ISDIR(st.st_mode))
-		found = inspect_image(path, 1, flags, e);
+		found = inspect_is_tree(path)
+				? inspect_tree(path, flags, e)
+				: inspect_image(path, 1, flags, e);
 	else if (S_ISREG(st.st_mode))
 		found = inspect_regular(path, (size_t)st.st_size, fd, flags, e);
 	else

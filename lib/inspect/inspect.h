@@ -38,6 +38,9 @@ json_t *inspect_compare(json_t *a, json_t *b);
 /* One for each kind. `p` is the whole file. */
 json_t *inspect_image(
 	const char *path, int is_dir, unsigned flags, struct err *e);
+/* The folder of type=rootfs: an image's files. */
+int inspect_is_tree(const char *path);
+json_t *inspect_tree(const char *path, unsigned flags, struct err *e);
 json_t *inspect_disk(const char *path, const unsigned char *p, size_t len,
 	unsigned flags, struct err *e);
 json_t *inspect_elf(const char *path, const unsigned char *p, size_t len,

@@ -11,12 +11,19 @@
 #include "core/mem.h"
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
+#include "inspect/origin.h"
 #include "inspect/store.h"
 
 #define MACHINE_FILE "slipway/vm.json"
 
 /* What is listed of one layer, and the largest file that is looked into. */
-enum { FILES_MAX = 200000, TEXT_MAX = 32 << 20, RECORD_MAX = 8 << 20 };
+enum {
+	FILES_MAX = 200000,
+	TEXT_MAX = 32 << 20,
+	RECORD_MAX = 8 << 20,
+	TARGET_MAX = 2 << 20,
+	BOOT_MAX = 16
+};
 static const uint64_t content_max = (uint64_t)64 << 30;
 
 /* Where it goes in the image's description. */
@@ -61,25 +68,37 @@ static int is_boot(const char *path)
 /* What is read of an entry, if anything. */
 static int wants(const struct walk *w, const char *path)
 {
-	if (w->flags & INSPECT_DIGESTS || !strcmp(path, MACHINE_FILE))
+	if (w->flags & INSPECT_DIGESTS || !strcmp(path, MACHINE_FILE) ||
+		!strcmp(path, EXPLAIN_IMAGE_PATH))
 		return 1;
-	if (!(w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN)))
-		return 0;
-	return is_boot(path) || !strcmp(path, EXPLAIN_IMAGE_PATH);
+	return w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN) && is_boot(path);
 }
 
-/* The record of the link, and whose the bytes of kernels and disks are. */
+/* The record of the link; for the target alone a small one is read. */
+static void take_record(struct walk *w, const unsigned char *p, size_t len)
+{
+	int asked = (w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN)) != 0;
+	struct err ignored;
+	json_t *o, *target;
+
+	if (len > (asked ? RECORD_MAX : TARGET_MAX))
+		return;
+	o = explain_parse(p, len, &ignored);
+	target = json_object_get(o, "target");
+	if (json_is_string(target))
+		json_object_set(w->image, "target", target);
+	if (o && asked)
+		json_object_set(w->image, "explain", o);
+	json_decref(o);
+}
+
+/* Whose the bytes of kernels and disks are. */
 static void take_sizes(
 	struct walk *w, const char *path, const unsigned char *p, size_t len)
 {
 	struct err ignored;
 	json_t *o, *list;
 
-	if (!strcmp(path, EXPLAIN_IMAGE_PATH) && len <= RECORD_MAX) {
-		o = explain_parse(p, len, &ignored);
-		if (o)
-			json_object_set_new(w->image, "explain", o);
-	}
 	if (!is_boot(path) || !is_kernel_or_disk(p, len))
 		return;
 	o = inspect_bytes("", p, len, INSPECT_SIZE, &ignored);
@@ -102,7 +121,9 @@ static void take_content(struct walk *w, json_t *file, const char *path,
 
 	if (strcmp(path, MACHINE_FILE) == 0)
 		read_machine(w->image, p, len);
-	if (w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN))
+	if (strcmp(path, EXPLAIN_IMAGE_PATH) == 0)
+		take_record(w, p, len);
+	if (w->flags & INSPECT_SIZE)
 		take_sizes(w, path, p, len);
 	if (!(w->flags & INSPECT_DIGESTS))
 		return;
@@ -161,6 +182,27 @@ static int list_file(struct walk *w, json_t *files, json_t *file,
 	return 0;
 }
 
+/* Why it is there, if that was asked, and what the image is for. */
+static void tell_origin(
+	struct walk *w, const json_t *layer, json_t *file, const char *path)
+{
+	const char *comment =
+		json_string_value(json_object_get(layer, "comment"));
+	const char *why = origin_of(path, comment ? comment : "");
+	const char *boot = origin_boot(path);
+	json_t *list = json_object_get(w->image, "boot");
+
+	if (why && w->flags & INSPECT_FILES)
+		json_object_set_new(file, "origin", json_string(why));
+	if (!boot || json_array_size(list) >= BOOT_MAX)
+		return;
+	if (!list) {
+		list = json_array();
+		json_object_set_new(w->image, "boot", list);
+	}
+	json_array_append_new(list, json_string(boot));
+}
+
 static int walk_entries(struct walk *w, json_t *o, struct err *e)
 {
 	struct archive *tar = w->layer->tar;
@@ -179,6 +221,7 @@ static int walk_entries(struct walk *w, json_t *o, struct err *e)
 		n++;
 		size += (uint64_t)archive_entry_size(ae);
 		file = show_entry(ae);
+		tell_origin(w, o, file, archive_entry_pathname(ae));
 		bad = list_file(w, files, file, ae, e);
 		if (!bad)
 			bad = read_content(w, ae, file, e);

@@ -42,6 +42,7 @@ o=$w/other/place/build/hello
 for d in one/hello other/place; do
 	"$SLIPWAY" build -q "$w/$d" -o type=docker -o type=kernel -o type=disk \
 		-o type=oci,dest="$w/$d/oci" \
+		-o type=rootfs,dest="$w/$d/tree" \
 		-o type=oci,compression=none,dest="$w/$d/plain.tar" \
 		>"$w/log" 2>&1 || bail "slipway build: $(cat "$w/log")"
 done
@@ -51,6 +52,14 @@ prints "every byte of kernel, disk and images has an owner" "" explain_sums \
 prints "the folder of a layout, too" true asked \
 	'.size == ([.components[].bytes] | add)' inspect --json --size \
 	"$w/one/hello/oci"
+prints "the folder of files, with the kernel and disk in it" \
+	"[$(find "$w/one/hello/tree" -type f -printf '%s\n' |
+		awk '{ n += $1 } END { print n }'),true,true,\"libc\"]" asked \
+	'[.size, .size == ([.components[].bytes] | add),
+	all(.contents[]; .size == ([.components[].bytes] | add)),
+	.contents[0].components[0].name]' inspect --json --size \
+	"$w/one/hello/tree"
+prints "why, from there" "" explain_why "$w/one/hello/tree" writev
 prints "the record is the same in any folder" "" cmp "$h/explain.json" \
 	"$o/explain.json"
 prints "the program's own part, the library's, the base's" \
@@ -103,6 +112,17 @@ says "one that fits is found beside it" 0 'exit_group +full' "$SLIPWAY" \
 printf x >>"$w/alone"
 says "not for another kernel" 1 'record of the link' "$SLIPWAY" inspect \
 	--why main "$w/alone"
+
+prints "an image tells its target and what can boot it" \
+	'["x86_64-keel",["container","kernel (PVH)","krun","containerDisk (BIOS, UEFI)","urunc"]]' \
+	asked '[.target, .boot]' inspect --json "$h.tar"
+prints "a disk, too" '["BIOS","UEFI"]' asked .boot inspect --json "$h.img"
+prints "and a kernel" '["PVH"]' asked .boot inspect --json "$h.elf"
+prints "every file of an image has a reason" '[]' asked '[.layers[].files[] |
+	select(.type != "directory" and .origin == null) | .path]' inspect \
+	--json --files "$h.tar"
+says "as text" 0 'slipway/launch  \(the launcher, entry point' "$SLIPWAY" \
+	inspect --files "$h.tar"
 
 # --- check ------------------------------------------------------------------------
 says "nothing is wrong with hello" 0 'nothing found' "$SLIPWAY" check -q \
