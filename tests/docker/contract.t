@@ -5,30 +5,13 @@
 # from them must be the same.
 # shellcheck disable=SC1003,SC2015,SC2016,SC2181
 set -u
-. tests/tap.sh
-# shellcheck source=tests/docker/engine.sh
-. tests/docker/engine.sh
-dir=$(mktemp -d)
-finish() {
-	engine_stop
-	rm -rf "$dir"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-bail() {
-	printf '%s\n' "$1" | sed 's/^/# /'
-	echo "Bail out!"
-	exit 1
-}
+# shellcheck source=tests/docker/begin.sh
+. tests/docker/begin.sh
 ms() {
 	date +%s%3N
 }
 
-if ! engine_start "$dir/engine"; then
-	echo "1..0 # skip $engine_why"
-	exit 0
-fi
+engine_begin
 
 # --- the two images ---------------------------------------------------------
 mkdir "$dir/app"

@@ -3,22 +3,11 @@
 # The toolchain image from a stock Debian, and a multi-stage build with it.
 # shellcheck disable=SC2015,SC2181
 set -u
-. tests/tap.sh
-# shellcheck source=tests/docker/engine.sh
-. tests/docker/engine.sh
-dir=$(mktemp -d)
-finish() {
-	engine_stop
-	rm -rf "$dir"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/docker/begin.sh
+. tests/docker/begin.sh
 export DOCKER_BUILDKIT=0
 
-if ! engine_start "$dir/engine"; then
-	echo "1..0 # skip $engine_why"
-	exit 0
-fi
+engine_begin
 echo 1..6
 
 # The base that `FROM debian:bookworm-slim` would fetch, from the machine's

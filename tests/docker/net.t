@@ -5,10 +5,8 @@
 # container's own address, health, Compose.
 # shellcheck disable=SC2015,SC2181
 set -u
-. tests/tap.sh
-# shellcheck source=tests/docker/engine.sh
-. tests/docker/engine.sh
-dir=$(mktemp -d)
+# shellcheck source=tests/docker/begin.sh
+. tests/docker/begin.sh
 finish() {
 	[ -z "${dns:-}" ] || kill "$dns" 2>/dev/null
 	left=$(timeout 10 docker ps -aq 2>/dev/null)
@@ -18,19 +16,8 @@ finish() {
 	engine_stop
 	rm -rf "$dir"
 }
-trap finish EXIT
-trap 'exit 1' INT TERM
 
-bail() {
-	printf '%s\n' "$1" | sed 's/^/# /'
-	echo "Bail out!"
-	exit 1
-}
-
-if ! engine_start "$dir/engine"; then
-	echo "1..0 # skip $engine_why"
-	exit 0
-fi
+engine_begin
 
 # --- the two images ---------------------------------------------------------
 mkdir "$dir/app"

@@ -1,36 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # nginx and redis of the templates under Docker, as a user starts them: no
-# flags but -p and -v, real clients, docker stop, a volume, a network.
+# flags but -p and -v, real clients, docker stop, a volume, a network, Compose.
 # shellcheck disable=SC2016
 set -u
-. tests/tap.sh
-# shellcheck source=tests/docker/engine.sh
-. tests/docker/engine.sh
+# shellcheck source=tests/docker/begin.sh
+. tests/docker/begin.sh
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
-dir=$(mktemp -d)
-finish() {
-	engine_stop
-	rm -rf "$dir"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-bail() {
-	printf '%s\n' "$1" | sed 's/^/# /'
-	echo "Bail out!"
-	exit 1
-}
 for name in nginx redis; do
 	server_project $name "$server_dir/$name" . || bail "$name: no project"
 	timeout 900 "$SLIPWAY" build -q "$server_dir/$name" \
 		-o "$dir/$name.tar" 2>"$dir/log" || bail "$(cat "$dir/log")"
 done
-if ! engine_start "$dir/engine"; then
-	echo "1..0 # skip $engine_why"
-	exit 0
-fi
+engine_begin
 for name in nginx redis; do
 	docker load -q -i "$dir/$name.tar" >"$dir/log" 2>&1 ||
 		bail "$(cat "$dir/log")"
@@ -71,6 +54,35 @@ report "docker stop: status 0" "$(
 	[ "$s" = 0 ] || echo "status $s"
 )"
 
+mkdir "$dir/www"
+cp templates/nginx/www/index.html "$dir/www/"
+openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null |
+	head -c 4000000 >"$dir/www/big.bin"
+download() { # NAME OPTION...: docker stop comes when it has begun
+	name=$1
+	shift
+	docker run -d --name "$name" -v "$dir/www:/srv/www:ro" "$@" nginx \
+		>/dev/null || return
+	ip=$(docker inspect -f '{{.NetworkSettings.IPAddress}}' "$name")
+	soon curl -sf "http://$ip/" || return
+	tests/server/http.py finish "$ip" 80 >"$dir/client" 2>&1 &
+	while ! grep -q begun "$dir/client" && kill -0 $! 2>/dev/null; do
+		sleep 0.1
+	done
+	docker stop -t 60 "$name" >/dev/null
+	wait $! || cat "$dir/client"
+	s=$(docker inspect -f '{{.State.ExitCode}}' "$name")
+	[ "$s" = 0 ] || echo "status $s"
+}
+report "docker stop: a download ends, no other begins, status 0" "$(download slow)"
+if [ -c /dev/net/tun ]; then
+	report "so with the container's own address" "$(
+		download own --cap-add NET_ADMIN --device /dev/net/tun
+	)"
+else
+	report "# skip there is no /dev/net/tun" ""
+fi
+
 # --- redis -------------------------------------------------------------------
 redis() {
 	redis-cli -p "$port" "$@"
@@ -102,4 +114,67 @@ report "docker stop: status 0, and what was to be written is" "$(
 	[ "$s" = 0 ] || echo "status $s"
 	docker logs cache 2>&1 | grep -q 'ready to exit' || docker logs cache
 )"
+
+# --- both by Compose ------------------------------------------------------------
+compose() {
+	timeout 300 docker-compose -p shop -f "$dir/compose.yaml" "$@" \
+		>"$dir/log" 2>&1 || cat "$dir/log"
+}
+id() {
+	docker ps -aq --filter "label=com.docker.compose.service=$1"
+}
+healthy() {
+	[ "$(docker inspect -f '{{.State.Health.Status}}' "$(id "$1")")" = healthy ]
+}
+port_of() {
+	docker port "$(id "$1")" "$2" | sed 's/.*://'
+}
+both_end() {
+	compose stop
+	for s in web cache; do
+		docker inspect -f "$s: status {{.State.ExitCode}}" "$(id $s)"
+	done | grep -v 'status 0$'
+}
+cat >"$dir/compose.yaml" <<END
+version: "2.4"
+services:
+  web:
+    image: nginx
+    ports: ["127.0.0.1::80"]
+    volumes: ["$dir/www:/srv/www:ro"]
+    healthcheck: {interval: 1s, timeout: 30s, retries: 60}
+    stop_grace_period: 60s
+    depends_on:
+      cache:
+        condition: service_healthy
+  cache:
+    image: redis
+    ports: ["127.0.0.1::6379"]
+    volumes: ["data:/data"]
+    healthcheck: {interval: 1s, timeout: 30s, retries: 60}
+    stop_grace_period: 60s
+volumes:
+  data: {}
+END
+if ! command -v docker-compose >/dev/null; then
+	report "# skip docker-compose is not installed" ""
+else
+	report "Compose: nginx, when redis is healthy" "$(compose up -d)"
+	report "nginx is healthy, too" "$(soon healthy web)"
+	report "it serves a folder of the host" "$(
+		curl -s "http://127.0.0.1:$(port_of web 80)/big.bin" |
+			cmp - "$dir/www/big.bin"
+	)"
+	port=$(port_of cache 6379)
+	report "redis keeps a key" "$(redis set shop open | grep -vx OK)"
+	report "both end with status 0" "$(both_end)"
+	report "they start again" "$(
+		compose start
+		soon healthy web && soon healthy cache
+	)"
+	port=$(port_of cache 6379)
+	report "the key is in the volume" "$(redis get shop | grep -vx open)"
+	report "both end again" "$(both_end)"
+	compose down -v -t 60 >/dev/null
+fi
 echo "1..$n"

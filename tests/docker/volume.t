@@ -5,27 +5,10 @@
 # there, must be the same.
 # shellcheck disable=SC2015,SC2016,SC2129,SC2181
 set -u
-. tests/tap.sh
-# shellcheck source=tests/docker/engine.sh
-. tests/docker/engine.sh
-dir=$(mktemp -d)
-finish() {
-	engine_stop
-	rm -rf "$dir"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/docker/begin.sh
+. tests/docker/begin.sh
 
-bail() {
-	printf '%s\n' "$1" | sed 's/^/# /'
-	echo "Bail out!"
-	exit 1
-}
-
-if ! engine_start "$dir/engine"; then
-	echo "1..0 # skip $engine_why"
-	exit 0
-fi
+engine_begin
 
 mkdir "$dir/app"
 cp tests/docker/volume-tool.c "$dir/app/main.c"

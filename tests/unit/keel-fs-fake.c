@@ -20,6 +20,7 @@
 #include "kern/cmdline.h"
 #include "kern/format.h"
 #include "kern/log.h"
+#include "kern/main.h"
 #include "kern/signal.h"
 #include "kern/time.h"
 #include "mm/kmalloc.h"
@@ -362,6 +363,18 @@ void arch_cpu_describe(struct arch_cpu *out)
 {
 	*out = (struct arch_cpu){.vendor = "fake", .name = "fake"};
 }
+
+long do_prlimit64(long pid, long resource, long new, long old)
+{
+	(void)pid;
+	(void)resource;
+	(void)new;
+	memset((void *)old, 0, 16);
+	return 0;
+}
+
+static const uint64_t auxv[2];
+uint64_t process_auxv = (uint64_t)auxv;
 
 long do_uname(long va)
 {
