@@ -156,6 +156,14 @@ sizes() { # MTU
 	pings 5 20000 5
 }
 
+# Segments that the card cuts, which a host loses whole or in part.
+large() {
+	good_wire q35 1500 "" || return
+	for host in $v4 $v6; do
+		timeout 100 "$transfer" deaf "$host" 1000000 5 || echo "$host"
+	done
+}
+
 # Its only neighbour is the gateway, which is in none of its networks.
 gateway() {
 	v4=10.77.0.2 v6=fd09::2
@@ -171,7 +179,7 @@ route=::/0@fd09::1 mtu=1400" net-transfer serve >"$dir/record"
 		both_ways 100000
 }
 
-echo 1..18
+echo 1..19
 : >"$dir/relay.log"
 check "a guest behind the relay answers" bad_wire microvm
 check "a good wire" both_ways 2000000
@@ -203,5 +211,7 @@ false pc ,disable-modern=on
 false q35 ,disable-legacy=on,csum=off,guest_csum=off,event_idx=off
 false pc ,disable-modern=on,mrg_rxbuf=off,host_tso4=off
 END
+check "large segments that are lost" large
+end_wire
 check "a gateway in no network of the card" gateway
 end_wire

@@ -4,11 +4,13 @@
  * program that is the server in a guest and the client on the host.
  *   net-transfer serve                    on TCP and UDP port 5000, for ever
  *   net-transfer get|put HOST BYTES SEED  from, to the server
+ *   net-transfer deaf HOST BYTES SEED     as get, from a host that misses parts
  *   net-transfer ping HOST COUNT SIZE     datagrams that come back
  * A client sends what it wants in one line: "get SEED BYTES" or "put ...".
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdint.h>
@@ -218,17 +220,56 @@ static int dial(const char *host, int type)
 	return fd;
 }
 
+/*
+ * Of what arrives from now on, one in 64 is lost, and of one in 20 all but the
+ * beginning. On a card that has segments cut, they come here in large ones:
+ * no other loss on the way would hit them.
+ */
+static void lose(int fd)
+{
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),        /* TCP's flags */
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 4, 0), /* FIN */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			(unsigned)SKF_AD_OFF + SKF_AD_RANDOM),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 63),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 4, 0, 2),
+		BPF_STMT(BPF_RET | BPF_K, ~0U),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 4000),
+	};
+	struct sock_fprog p = {sizeof(code) / sizeof(*code), code};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &p, sizeof(p))) {
+		perror("a filter");
+		exit(1);
+	}
+}
+
+/* Now and then the window closes. */
+static void pause_at(uint64_t left, size_t n)
+{
+	if (left / 262144 != (left + n) / 262144)
+		usleep(100000);
+}
+
 static int transfer(const char *what, const char *host, uint64_t n, int seed)
 {
 	struct stream s = {seed, n};
-	int fd = dial(host, SOCK_STREAM);
+	int fd = dial(host, SOCK_STREAM), deaf = !strcmp(what, "deaf");
 	ssize_t r;
 
-	dprintf(fd, "%s %d %lu\n", what, seed, n);
-	if (!strcmp(what, "get")) {
-		while ((r = read(fd, buf, sizeof(buf))) > 0)
+	dprintf(fd, "%s %d %lu\n", deaf ? "get" : what, seed, n);
+	if (strcmp(what, "put") != 0) {
+		if (deaf)
+			lose(fd);
+		while ((r = read(fd, buf, sizeof(buf))) > 0) {
 			if (!check(&s, buf, r))
 				return fprintf(stderr, "a wrong byte\n");
+			if (deaf)
+				pause_at(s.left, r);
+		}
 		if (r < 0 || s.left)
 			return fprintf(
 				stderr, "%lu bytes are missing: %m\n", s.left);
