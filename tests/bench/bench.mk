@@ -8,3 +8,9 @@ $(B)/tests/bench/linux-init: tests/bench/linux-init.c
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) -std=gnu11 $(WARN) -O2 -static -o $@ $<
 all: $(B)/tests/bench/linux-init
+
+$(B)/tests/bench/holes: tests/bench/holes.c $(B)/libslipway.a
+	@mkdir -p $(@D)
+	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $< $(B)/libslipway.a \
+		$(HOST_LIBS)
+all: $(B)/tests/bench/holes

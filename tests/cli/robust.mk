@@ -8,4 +8,4 @@ $(FAULT_LIB): tests/cli/fault.c
 		-fPIC -o $@ $< -ldl
 
 TEST_DEPS += $(FAULT_LIB)
-TESTS += tests/cli/kill.t tests/cli/fault.t tests/cli/hostile.t
+TESTS += tests/cli/cache.t tests/cli/kill.t tests/cli/fault.t tests/cli/hostile.t
