@@ -50,6 +50,19 @@ static int check_data_dir(const char *dir, struct err *e)
 	return err_wrap(e, "Slipway is not installed completely");
 }
 
+/* A target's manifest alone does not make a base for its machine. */
+static int check_base(const struct build *b, struct err *e)
+{
+	_free_ char *stamp = path_join(b->target_dir, "stamp");
+
+	if (access(stamp, R_OK) == 0)
+		return 0;
+	return err_set(e, -EINVAL,
+		"target %s cannot be built: this installation has no %s for "
+		"%s machines (no %s)",
+		b->target->name, b->target->base, b->target->arch, stamp);
+}
+
 static int lock_dir(struct build *b, struct err *e)
 {
 	_free_ char *path = path_join(b->dir, ".lock");
@@ -125,7 +138,9 @@ int build_open(struct build *b, const char *manifest, const char *target,
 	if (!n.target)
 		return -EINVAL;
 	set_paths(&n);
-	r = file_mkdirs(n.dir, e);
+	r = check_base(&n, e);
+	if (r == 0)
+		r = file_mkdirs(n.dir, e);
 	if (r == 0)
 		r = lock_dir(&n, e);
 	if (r < 0)

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +36,8 @@ enum {
 	IN_HEADER = 4,
 	IN_RECORD = 21,
 	RUN = 24,
+	MORE_EXTENDED = IN_RECORD * RUN,
+	END = 2 * RECORD,
 };
 
 struct run {
@@ -132,13 +133,10 @@ static int find_runs(int fd, uint64_t size, struct runs *r, struct err *e)
 /* Octal digits and a NUL; from 8 GiB on, GNU's binary form. */
 static void put_number(uint8_t *p, size_t n, uint64_t v)
 {
-	char text[24];
-
 	if (v >> (3 * (n - 1)) == 0) {
-		snprintf(text, sizeof(text), "%0*llo", (int)n - 1,
-			(unsigned long long)v);
-		memcpy(p, text, n - 1);
 		p[n - 1] = 0;
+		for (size_t i = n - 1; i-- > 0; v >>= 3)
+			p[i] = (uint8_t)('0' + (v & 7));
 		return;
 	}
 	for (size_t i = n; i-- > 0; v >>= 8)
@@ -165,7 +163,7 @@ static int put_header(
 	size_t done;
 	int err;
 
-	memcpy(h, "disk.raw", 8);
+	memcpy(h, "disk.raw", sizeof("disk.raw"));
 	put_number(h + MODE, 8, 0644);
 	put_number(h + UID, 8, 0);
 	put_number(h + GID, 8, 0);
@@ -184,7 +182,7 @@ static int put_header(
 	while (err == 0 && done < r->n) {
 		memset(h, 0, RECORD);
 		done += put_runs(h, IN_RECORD, r->v + done, r->n - done);
-		h[IN_RECORD * RUN] = done < r->n;
+		h[MORE_EXTENDED] = done < r->n;
 		err = put(o, h, RECORD, e);
 	}
 	return err;
@@ -222,7 +220,7 @@ static int put_all(int raw, struct out *o, const struct runs *r, uint64_t size,
 	if (err == 0 && o->n % RECORD)
 		err = put(o, zeros, RECORD - o->n % RECORD, e);
 	if (err == 0) /* two records of zeros, and up to tar's block */
-		err = put(o, zeros, 2 * RECORD, e);
+		err = put(o, zeros, END, e);
 	if (err == 0 && o->n % BLOCKING)
 		err = put(o, zeros, BLOCKING - o->n % BLOCKING, e);
 	return err == 0 ? compress_end(o->compress, e) : err;

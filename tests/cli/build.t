@@ -90,6 +90,16 @@ t "a target that is not there" 'fails 2 --target x86_64-kel p
 	says "x86_64-kel.*did you mean.*x86_64-keel"'
 t "a target that is not listed" 'fails 2 --target x86_64-linux p
 	says "x86_64-linux"'
+t "a target whose machine nothing is there for" '
+	mkdir lib && cp -r "${SLIPWAY%/bin/slipway}"/lib/slipway/. lib
+	sed "s/x86_64/aarch64/g; s/amd64/arm64/; s/microvm/virt/" \
+		lib/targets/x86_64-keel.json >lib/targets/aarch64-keel.json
+	project two && sed -i "s/\"target\": \(.*\),/\"targets\": [\1, \"aarch64-keel\"],/" \
+		two/slipway.json
+	SLIPWAY_LIB=$PWD/lib fails 2 two --target aarch64-keel
+	says "target aarch64-keel cannot be built: .* no keel for aarch64 machines"
+	[ ! -e two/build ]
+	SLIPWAY_LIB=$PWD/lib build two -o two.tar && [ -s two.tar ]'
 t "values of one target" '
 	project v "\"per_target\": {\"x86_64-keel\": {\"memory\": \"48M\",
 		\"cflags\": [\"-DHERE\"]}}"

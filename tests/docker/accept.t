@@ -13,6 +13,7 @@ cleanup() {
 	engine_stop
 	[ -z "${pm:-}" ] || $pm rmi -af >/dev/null 2>&1
 	[ -z "${pm:-}" ] || $pm unshare true >/dev/null 2>&1
+	[ -z "${bud:-}" ] || $bud rmi -af >/dev/null 2>&1
 	chmod -R u+rwx "$w" 2>/dev/null
 }
 have() {
@@ -221,6 +222,36 @@ if [ "$(id -u)" = 0 ] && have podman; then
 	prints "20 podman load" "$cfg" podman_loads
 else
 	skip "20 podman load" "needs podman and root"
+fi
+
+# A store of its own: buildah shares podman's.
+bud="buildah --root $w/br --runroot $w/brr --storage-driver vfs"
+buildah_reads() {
+	id=$($bud pull -q "oci-archive:$image") &&
+		$bud inspect --type image --format '{{.FromImageID}}' "$id"
+}
+if [ "$(id -u)" = 0 ] && have buildah; then
+	prints "buildah pulls it" "$cfg" buildah_reads
+else
+	skip "buildah pulls it" "needs buildah and root"
+fi
+
+# zstd: dockerd takes it from 23 on, these do before.
+zstd_read() {
+	"$artifact" image zstd "$w/z.tar" "$ref" /bin/true=launcher \
+		>"$w/z.info" || return
+	want=$(sed -n 's/^config //p' "$w/z.info")
+	[ "$(raw_digest "oci-archive:$w/z.tar:$tag")" = "sha256:$want" ] &&
+		skopeo copy -q "oci-archive:$w/z.tar:$tag" "dir:$w/zdir" &&
+		$pm load -q -i "$w/z.tar" >/dev/null &&
+		$pm image exists "$want"
+}
+if [ "${ACCEPT:-}" = build ]; then
+	:
+elif [ "$(id -u)" = 0 ] && have podman; then
+	is "skopeo and podman take layers of zstd" zstd_read
+else
+	skip "skopeo and podman take layers of zstd" "needs podman and root"
 fi
 
 # 22 to 24 are tests/boot/disk-boot.t.

@@ -86,13 +86,14 @@ static int make_rootfs(int n, char **arg, struct err *e)
 	return r;
 }
 
-/* image tar|plain|oci|rootfs OUT TAG [FILE=PATH]... */
+/* image tar|plain|zstd|oci|rootfs OUT TAG [FILE=PATH]... */
 static int make_image(int n, char **arg, struct err *e)
 {
 	_layer_ struct image_layer low = {.comment = "one", .keep = 1};
 	_layer_ struct image_layer high = {.comment = "two"};
 	struct image_layer *layers[] = {&low, &high, &low};
 	struct image_spec s = {.oci_arch = "amd64",
+		.level = COMPRESS_DEFAULT,
 		.workdir = "/work",
 		.stop_signal = "SIGINT",
 		.user = "65534:65534",
@@ -134,6 +135,8 @@ static int make_image(int n, char **arg, struct err *e)
 	}
 	if (strcmp(arg[0], "plain") == 0)
 		s.compression = IMAGE_PLAIN;
+	if (strcmp(arg[0], "zstd") == 0)
+		s.compression = IMAGE_ZSTD;
 	if (strcmp(arg[0], "rootfs") == 0)
 		r = image_write_rootfs(&s, arg[1], e);
 	else if (strcmp(arg[0], "oci") == 0)
