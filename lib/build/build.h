@@ -16,6 +16,7 @@
  * Results are in DIR/build/NAME, where DIR is the manifest's folder:
  *   program      static Linux program, runs on the build host
  *   kernel       the same linked onto the base
+ *   explain.json the record of that link (toolchain/explain.h)
  *   rootfs.erofs only if the manifest has files
  *   disk.img     the bootable disk, raw; also what a machine that was started
  *                with the kernel itself reads its root filesystem from

@@ -8,6 +8,8 @@ set -u
 . tests/docker/begin.sh
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
+# shellcheck source=tests/explain.sh
+. tests/explain.sh
 for name in nginx redis; do
 	server_project $name "$server_dir/$name" . || bail "$name: no project"
 	timeout 900 "$SLIPWAY" build -q "$server_dir/$name" \
@@ -38,6 +40,9 @@ status_of() { # NAME: of its end, by docker stop
 	docker stop "$1" >/dev/null
 	docker inspect -f '{{.State.ExitCode}}' "$1"
 }
+
+report "every byte of the images has an owner" "$(explain_sums "$dir/nginx.tar" \
+	"$dir/redis.tar")"
 
 # --- nginx -------------------------------------------------------------------
 port=$(start web 80 nginx)
