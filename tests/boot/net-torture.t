@@ -172,7 +172,7 @@ route=10.9.0.1/32 route=0.0.0.0/0@10.9.0.1 route=fd09::1/128 \
 route=::/0@fd09::1 mtu=1400" net-transfer serve >"$dir/record"
 	ip tuntap add t0 mode tap vnet_hdr && card 1500 &&
 		ip link set lo up && ip addr add 192.0.2.1/32 dev lo &&
-		ip addr add fd88::1/128 dev lo &&
+		ip addr add fd88::1/128 dev lo nodad &&
 		ip route add $v4/32 dev t0 src 192.0.2.1 &&
 		ip route replace $v6/128 dev t0 src fd88::1 &&
 		guest q35 "" tap,ifname=t0,script=no,downscript=no &&

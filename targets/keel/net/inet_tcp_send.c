@@ -15,11 +15,12 @@
 #include "net/tcp_table.h"
 
 enum {
-	SMALL = 2048,        /* copied by way of the stack */
-	LARGE_ORDER = 3,     /* pages of a large part */
-	ROOM_SHORT = 16384,  /* for one connection when memory is short */
-	HOLD_NS = 200000000, /* TCP_CORK, MSG_MORE: at most so long */
-	MEMORY_NS = 10000000 /* until memory is tried again */
+	SMALL = 2048,            /* copied by way of the stack */
+	LARGE_ORDER = 3,         /* pages of a large part */
+	ROOM_COPIED = 256 << 10, /* of memory that nothing else has */
+	ROOM_SHORT = 16384,      /* for one connection when memory is short */
+	HOLD_NS = 200000000,     /* TCP_CORK, MSG_MORE: at most so long */
+	MEMORY_NS = 10000000     /* until memory is tried again */
 };
 
 /* --- room --------------------------------------------------------------*/
@@ -43,6 +44,8 @@ static unsigned limit(const struct tcp *t)
 	const struct socket *s = t->inet.s;
 	unsigned n = TCP_SND_BUF - SMALL;
 
+	if (!t->by_page)
+		n = MIN(n, ROOM_COPIED);
 	if (s->options & SOCKET_SNDBUF_SET)
 		n = MIN(n, (unsigned)s->sndbuf / 2);
 	if (tcp_memory_below(4))
@@ -379,6 +382,7 @@ static long send_all(struct socket *s, struct tcp *t, struct socket_msg *m)
 	bool timed = false;
 	long r = 0;
 
+	t->by_page &= m->left <= SMALL; /* headers before a file */
 	while (m->left) {
 		r = check(s, t, m->flags);
 		if (r)
@@ -429,6 +433,7 @@ long tcp_send_page(struct socket *s, struct page *p, unsigned offset, size_t n,
 	long r;
 
 	tcp_side_lock(t, &t->writer);
+	t->by_page = true;
 	while (!(r = check(s, t, flags))) {
 		size_t room = t->pcb->state == SYN_SENT ? 0 : tcp_room(t);
 		struct part c = {(char *)page_va(p) + offset, MIN(n, room), p};

@@ -67,7 +67,7 @@ static void set_limits(void)
 
 	share = MAX(MIN(share, 6UL << 20), 64UL << 10);
 	net_tcp_wnd = (uint32_t)share;
-	net_tcp_snd_buf = (uint32_t)MIN(share, 256UL << 10);
+	net_tcp_snd_buf = (uint32_t)MIN(share, 1UL << 20);
 	net_time_wait_max = (uint32_t)MIN(page_total() / 8, 16384);
 }
 
