@@ -69,8 +69,9 @@ data_folder() {
 
 @test "doctor names a fix for each thing that is not there" {
 	mkdir "$BATS_TEST_TMPDIR/none"
-	PATH=$BATS_TEST_TMPDIR/none SLIPWAY_CACHE=/proc/none \
-		DOCKER_HOST=unix:///no/such run -- "$SLIPWAY" doctor --json
+	run --separate-stderr env PATH="$BATS_TEST_TMPDIR/none" \
+		SLIPWAY_CACHE=/proc/none DOCKER_HOST=unix:///no/such \
+		"$SLIPWAY" doctor --json
 	[ "$status" -eq 1 ]
 	for f in make skopeo cache "Docker engine"; do
 		jq -e --arg f "$f" '.[] | select(.check == $f) |
