@@ -35,7 +35,8 @@ void boot_keep_initrd(uint64_t info_pa)
 		size = *(const uint32_t *)(info + ZERO_PAGE_RAMDISK_SIZE);
 	}
 	/* Any other one is none of ours, whatever it holds. */
-	if (size < 4 || size > INITRD_MAX || memcmp((void *)pa, "UES\n", 4))
+	if (size < 4 || size > INITRD_MAX ||
+		memcmp((void *)pa, "UES\n", 4) != 0)
 		return;
 	boot_initrd_pa = (uint64_t)boot_early_alloc(size);
 	boot_initrd_size = size;
