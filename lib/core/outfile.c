@@ -166,8 +166,7 @@ int file_create(struct outfile *f, const char *path, mode_t mode, struct err *e)
 
 int file_commit_unsynced(struct outfile *f, struct err *e)
 {
-	_close_ int lock = -1;
-	int r = 0;
+	int lock, r = 0;
 
 	if (!f->tmp)
 		return err_set(e, -EINVAL, "write: no file to finish");
@@ -184,6 +183,8 @@ int file_commit_unsynced(struct outfile *f, struct err *e)
 		f->tmp = NULL;
 	}
 	file_abort(f);
+	if (lock >= 0)
+		close(lock);
 	return r;
 }
 

@@ -57,7 +57,7 @@ def run(project):
         project.check_next(want)
         limits[prepare] = (time.monotonic() - start) * 1.05
     i = 0
-    while i - late < KILLS and i < 4 * KILLS:
+    while i - late < KILLS and i < 2 * KILLS:
         i += 1
         prepare = rng.choices(*zip(*weights.items()))[0]
         try:
