@@ -8,7 +8,7 @@ set -u
 export DOCKER_BUILDKIT=0
 
 engine_begin
-echo 1..6
+echo 1..9
 
 # The base that `FROM debian:bookworm-slim` would fetch, from the machine's
 # own package archive.
@@ -45,10 +45,27 @@ cat >"$dir/app/Dockerfile" <<'END'
 FROM slipway AS build
 COPY . /src
 RUN slipway build --output type=rootfs,dest=/image
+RUN ./outputs /out && cd /out && sha256sum * >/sums
+RUN dpkg-query -W | LC_ALL=C sort >/packages
 FROM scratch
 COPY --from=build /image /
 ENTRYPOINT ["/slipway/launch"]
 END
+# The same command inside and outside, where SLIPWAY is of another folder, made
+# by another make.
+cat >"$dir/app/outputs" <<'END'
+#!/bin/sh
+# Outputs of each kind into the folder $1.
+set -e
+mkdir "$1"
+"${SLIPWAY:-slipway}" build --output type=docker,dest="$1/image.tar" \
+	--output type=kernel,dest="$1/kernel" \
+	--output type=disk,dest="$1/disk.img" \
+	--output type=disk,format=qcow2,dest="$1/disk.qcow2"
+"${SLIPWAY:-slipway}" build --runner none --tag greet:none \
+	--output type=oci,dest="$1/none.tar",compression=zstd
+END
+chmod 755 "$dir/app/outputs"
 timeout 300 docker build --network none -t greet "$dir/app" >"$dir/log" 2>&1
 report "a multi-stage build, without network" "$([ $? = 0 ] || wrong "$dir/log")"
 
@@ -65,3 +82,39 @@ out=$(timeout 60 docker run --rm --read-only --cap-drop ALL --user 65534 \
 	--network none greet 2>"$dir/log")
 report "confined" "$([ "$out" = "hello, world" ] ||
 	echo "$out; $(cat "$dir/log")")"
+
+# The legacy builder finds this stage in its cache.
+timeout 300 docker build --network none --target build -t greet-build \
+	"$dir/app" >"$dir/log" 2>&1
+report "the stage that built it" "$([ $? = 0 ] || wrong "$dir/log")"
+timeout 60 docker run --rm greet-build cat /sums >"$dir/inside" 2>"$dir/log"
+timeout 60 docker run --rm greet-build cat /packages >"$dir/there"
+dpkg-query -W | LC_ALL=C sort >"$dir/here"
+ours=$(cd "$(dirname "${SLIPWAY:-build/bin/slipway}")" && pwd)/slipway
+(cd "$dir/app" && umask 077 && SLIPWAY=$ours SLIPWAY_CACHE=off \
+	./outputs "$dir/out" && cd "$dir/out" && sha256sum -- *) \
+	>"$dir/outside" 2>>"$dir/log"
+# The distribution's packages are inputs: those of which this machine has
+# another version than the archive.
+others() { # PATTERN
+	LC_ALL=C join -t "$(printf '\t')" "$dir/here" "$dir/there" |
+		awk -F '\t' '$2 != $3 { print $1, $2, $3 }' |
+		grep -E "^($1)" | head -n 3 | tr '\n' ';'
+}
+compare() { # NAME PACKAGES FILES
+	other=$(others "$2")
+	if [ -n "$other" ]; then
+		n=$((n + 1))
+		echo "ok $n - $1 # SKIP this machine has other packages: $other"
+		return
+	fi
+	grep -E "  ($3)\$" "$dir/inside" >"$dir/a"
+	grep -E "  ($3)\$" "$dir/outside" >"$dir/b"
+	report "$1" "$([ -s "$dir/a" ] && diff "$dir/a" "$dir/b" ||
+		wrong "$dir/log" "$dir/outside")"
+}
+compare "inside and outside the same kernel, disks and image" \
+	"gcc|g[+][+]|cpp|binutils|libgcc|libc6-dev|linux-libc-dev|libjansson|\
+zlib1g|libzstd|libarchive|erofs-utils|dosfstools|mtools|qemu-utils" \
+	"kernel|disk.*|none.tar"
+compare "and with QEMU the same image" "qemu|seabios|lib" "image.tar"
