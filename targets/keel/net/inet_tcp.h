@@ -32,7 +32,7 @@ struct tcp {
 	bool no_room;        /* a writer was told so: wake it */
 	bool corked;         /* TCP_CORK */
 	bool nodelay;
-	bool by_page;     /* what is sent are pages of files */
+	bool by_page;     /* pages of files are sent, in large segments */
 	bool established; /* it has been, since connect(2) */
 	bool asked;       /* the peer has sent after our last byte */
 	int error;        /* what SO_ERROR will say, while there is no socket */

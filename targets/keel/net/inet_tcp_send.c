@@ -420,6 +420,12 @@ long tcp_sendmsg(struct socket *s, struct socket_msg *m)
 	return r;
 }
 
+/* With small segments a long queue costs more than it gives. */
+static bool goes_large(const struct tcp_pcb *pcb)
+{
+	return pcb && pcb->unacked && pcb->unacked->len > pcb->mss;
+}
+
 long tcp_send_page(struct socket *s, struct page *p, unsigned offset, size_t n,
 	unsigned flags)
 {
@@ -433,7 +439,7 @@ long tcp_send_page(struct socket *s, struct page *p, unsigned offset, size_t n,
 	long r;
 
 	tcp_side_lock(t, &t->writer);
-	t->by_page = true;
+	t->by_page = goes_large(t->pcb);
 	while (!(r = check(s, t, flags))) {
 		size_t room = t->pcb->state == SYN_SENT ? 0 : tcp_room(t);
 		struct part c = {(char *)page_va(p) + offset, MIN(n, room), p};
