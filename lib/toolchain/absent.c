@@ -128,8 +128,12 @@ static void add_caller(struct graph *g, const char *call, const char *file,
 
 	sym = symbols_find(g->syms, g->map->v[e->to].addr);
 	new.via = xstrdup(*e->name ? e->name : sym ? sym->name : call);
-	if (!strncmp(new.via, "keel_sys_", 9))
+	if (!strncmp(new.via, "keel_sys_", 9)) {
 		memmove(new.via, new.via + 9, strlen(new.via + 9) + 1);
+	} else if (!strncmp(new.via, "keel_number_", 12)) { /* syscall(N) */
+		free(new.via);
+		new.via = xstrdup(call);
+	}
 	for (i = 0; i < r->nabsent; i++)
 		if (compare(&r->absent[i], &new) == 0)
 			break;

@@ -213,10 +213,8 @@ bench_servers() {
 			fi
 		done
 		row "$name, least memory" 0 "$least" MiB 8 most
-		strip -o "$work/$name.stripped" "$dir/build/$name/program"
 		row "$name kernel beyond the same program of Linux" 0 \
-			"$(($(stat -c %s "$dir/build/$name/kernel") / 1024 - \
-			$(stat -c %s "$work/$name.stripped") / 1024))" KiB 160 most
+			"$(server_excess "$name" "$dir")" KiB 160 most
 	done
 	bench_load
 }

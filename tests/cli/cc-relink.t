@@ -82,6 +82,45 @@ ts "calls by number are named" '
 return (int)syscall(c); }" >num.c && $cc num.c -o num &&
 	$relink num n.kernel >r &&
 	grep -q "^warning: syscall: makes calls by number.*num.o: main" r'
+cat >known.c <<'END'
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static inline long call(long nr) { return syscall(nr); }
+int main(int argc, char **argv)
+{
+	long bad;
+
+	(void)argv;
+	if (argc > 1)
+		return syscall(SYS_acct, "/none") == -1 && errno != 0 ? 0 : 1;
+	errno = 0;
+	bad = syscall(SYS_close, -1);
+	return bad == -1 && errno == EBADF && call(SYS_getpid) == getpid() &&
+		syscall(SYS_fcntl, 0, 1, 0) != -1 ? 0 : 1;
+}
+END
+ts "a constant number is that call alone, with errno, at every level" '
+	for o in -O1 -Os -O2 -O3 "-O2 -x c++"; do
+		$cc -Wall -Wextra $o known.c -o known && ./known && ./known x &&
+			$relink known k.kernel k.sym >r || exit 1
+		[ "$(grep ^warning r)" = "warning: acct: not supported by \
+x86_64-keel (called from known.o: main)" ] && ! $bin/x86_64-keel-nm k.sym | grep keel_do_socket || exit 1
+	done'
+ts "and works where nothing is inlined, and with -flto" '
+	for o in -O0 -Og "-O2 -flto"; do
+		$cc $o known.c -o known && ./known && ./known x &&
+			$relink known k.kernel >r || exit 1
+		[ "$o" = -O0 ] || grep -q "^absent acct" r || exit 1
+	done'
+ts "other numbers and the address of syscall() are the function" '
+	printf "#include <unistd.h>\n#include <errno.h>\n\
+long (*volatile f)(long, ...) = syscall;\nint main(void) { return \
+f(-1L) != -1 || syscall(-1) != -1 || syscall(99999) != -1 || \
+errno != ENOSYS; }" >addr.c && $cc -O2 addr.c -o addr && ./addr &&
+	$relink addr a.kernel >r &&
+	grep -q "^warning: syscall: makes calls by number" r'
 ts "members of archives are named with their archive" '
 	rm -f libr.a && $bin/x86_64-keel-ar rcs libr.a run.o &&
 	$cc main.o -L. -lr -o p && $relink p p.kernel >r &&

@@ -153,9 +153,10 @@ load() { # NAME SECONDS FILE URL CONNECTIONS [close]
 	esac
 }
 
-echo 1..26
+echo 1..27
 prepare >"$work/log" 2>&1 || give_up "the template with a documentation tree"
 report "the template with a documentation tree" ""
+small_kernel nginx "$dir" 80
 mkdir "$work/volume"
 
 start_host >"$work/why" || give_up "nginx on the host: $(cat "$work/why")"

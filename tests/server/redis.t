@@ -127,11 +127,12 @@ kill_and_look() { # HOW-OFTEN
 	start_guest "$work/kill" && "$here/redis.py" verify "$port" "$work/acked"
 }
 
-echo 1..21
+echo 1..22
 { server_project redis "$dir" '.memory = "128M"' &&
 	"$SLIPWAY" build -q "$dir" --output type=kernel; } >"$work/log" 2>&1 ||
 	give_up "the template"
 report "the template" ""
+small_kernel redis "$dir" 16
 mkdir "$work/host" "$work/guest" "$work/kill"
 "$here/redis.py" keys 100000 >"$work/keys"
 

@@ -19,6 +19,16 @@ cp "$musl/arch/x86_64/bits/syscall.h.in" "$dest/bits/syscall.h"
 sed -n 's/__NR_/SYS_/p' "$musl/arch/x86_64/bits/syscall.h.in" \
 	>>"$dest/bits/syscall.h"
 
+# Behind the declaration of syscall(): what it is with a constant number.
+sed -i '/^long syscall(long, ...);/a\
+#include <bits/keel_syscall.h>' "$dest/unistd.h"
+grep -q keel_syscall "$dest/unistd.h"
+{
+	awk -v out=known -f "$(dirname "$0")/../tools/syscalls.awk" \
+		"$asm/unistd_64.h"
+	cat "$(dirname "$0")/arch/keel_syscall.h"
+} >"$dest/bits/keel_syscall.h"
+
 # The kernel's own, for programs that include linux/... and asm/...; musl
 # has its own scsi/.
 cp -rL "$asm" "$dest/asm"

@@ -26,7 +26,8 @@ $(MUSL)/src/Makefile: targets/sources/fetch.sh
 	@touch $@
 
 # Headers of musl, then those of the kernel beside them.
-$(SYSROOT)/include/.stamp: $(MUSL)/src/Makefile $(LIBC_DIR)/headers.sh
+$(SYSROOT)/include/.stamp: $(MUSL)/src/Makefile $(LIBC_DIR)/headers.sh \
+		$(LIBC_DIR)/arch/keel_syscall.h targets/keel/tools/syscalls.awk
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(call say,HDR,$(@D))$(LIBC_DIR)/headers.sh $(MUSL)/src \
 		$(dir $(UNISTD_64)) $(@D)

@@ -35,7 +35,8 @@ KEEL_OUT = src/env/__libc_start_main src/unistd/setxid \
 KEEL_OUT_OBJS = $(foreach f,$(KEEL_OUT),obj/$(f).o \
 	obj/$(dir $(f))$(ARCH)/$(notdir $(f)).o)
 KEEL_OBJS = $(addprefix obj/keel/,start_main.o setxid.o set_thread_area.o \
-	clone.o restore.o unmapself.o vfork.o dso_handle.o pure_virtual.o)
+	clone.o restore.o unmapself.o vfork.o dso_handle.o pure_virtual.o \
+	syscall_fn.o)
 
 ALL_OBJS = $(addprefix obj/,$(filter-out $(REPLACED_OBJS),$(sort \
 	$(BASE_OBJS) $(ARCH_OBJS))))

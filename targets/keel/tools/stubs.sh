@@ -19,9 +19,14 @@ dup=$(uniq -d "$out/names")
 test -z "$dup" || { echo "stubs.sh: $tbl: named twice: $dup" >&2; exit 1; }
 
 as=$($cc -print-prog-name=as)
-real() {
+# keel_number_N is what syscall(N) refers to: without a type, so that the
+# function has one name.
+real() { # NAME NUMBER
 	cat <<-END
 	.section .text.keel_sys_$1,"ax",@progbits
+	.globl keel_number_$2
+	.hidden keel_number_$2
+	keel_number_$2:
 	.globl keel_sys_$1
 	.hidden keel_sys_$1
 	.type keel_sys_$1,@function
@@ -34,9 +39,12 @@ real() {
 	.section .note.GNU-stack,"",@progbits
 	END
 }
-absent() {
+absent() { # NAME NUMBER
 	cat <<-END
 	.section .text.keel_sys_$1,"ax",@progbits
+	.globl keel_number_$2
+	.hidden keel_number_$2
+	keel_number_$2:
 	.globl keel_sys_$1
 	.hidden keel_sys_$1
 	.type keel_sys_$1,@function
@@ -53,14 +61,15 @@ absent() {
 	.section .note.GNU-stack,"",@progbits
 	END
 }
-while read -r name; do
-	real "$name" | $as -o "$out/real/sys-$name.o" -
-done <"$out/names"
-awk 'FILENAME == ARGV[1] { have[$1] = 1; next } !($1 in have) { print $1 }' \
-	"$out/names" "$out/numbers" >"$out/absent.names"
-while read -r name; do
-	absent "$name" | $as -o "$out/absent/absent-$name.o" -
-done <"$out/absent.names"
+awk 'FILENAME == ARGV[1] { have[$1] = 1; next }
+	{ print $1 in have ? "real" : "absent", $0 }' \
+	"$out/names" "$out/numbers" >"$out/calls"
+while read -r which name number; do
+	case $which in
+	real) real "$name" "$number" | $as -o "$out/real/sys-$name.o" - ;;
+	*) absent "$name" "$number" | $as -o "$out/absent/absent-$name.o" - ;;
+	esac
+done <"$out/calls"
 
 # By number: every call of the table; the rest is refused.
 {
