@@ -8,13 +8,13 @@
 #include "check/check.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "disk/pvh.h"
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "manifest/target.h"
 #include "toolchain/explain.h"
 #include "toolchain/note.h"
 #include "toolchain/relink.h"
-#include "toolchain/symbols.h"
 
 enum { RECORD_MAX = 256 << 20 };
 
@@ -235,14 +235,13 @@ int check_program(const char *path, struct findings *f, struct err *e)
 	_note_ struct note note = {0};
 	Elf64_Shdr sh;
 	struct err ignored;
-	uint64_t at;
+	struct pvh_info pvh;
 
 	if (access(path, R_OK) < 0)
 		return err_errno(e, "open %s", path);
 	if (elf_open(&elf, path, &ignored) < 0)
 		return check_made(path, f, e);
-	if (elf_find_section(&elf, ".keel.record", &sh) == 0 ||
-		symbols_value(&elf, "keel_text_start", &at) == 0)
+	if (pvh_parse(elf.data, elf.len, &pvh, &ignored) == 0)
 		return check_made(path, f, e);
 	if (elf_find_section(&elf, NOTE_SECTION, &sh) == 0) {
 		if (note_read(&elf, path, &note, e) < 0)
