@@ -105,6 +105,8 @@ $(STAMP): $(addprefix $(KEEL_LIB)/,libc.a libhost.a libkeel.a \
 		$(BOOT_BIN) $(LAUNCH) $(LISTEN)
 	$(Q)touch $@
 
+include targets/linux/linux.mk
+
 # --- data that is installed as it is ----------------------------------------
 all: $(L)/sources/fetch.sh
 $(L)/sources/fetch.sh: targets/sources/fetch.sh

@@ -133,7 +133,9 @@ static void check_installation(
 	_free_ char *libc = xasprintf("sysroot/%s/lib/libc.a", t->name);
 	_free_ char *headers = xasprintf("sysroot/%s/include/stdio.h", t->name);
 	_free_ char *base = xasprintf("sysroot/%s/lib/%s", t->name,
-		t->base_libs.n ? t->base_libs.v[0] : t->linker_script);
+		t->base_libs.n     ? t->base_libs.v[0]
+		: t->linker_script ? t->linker_script
+				   : "vmlinux");
 	_free_ char *mbr = xasprintf("boot/%s/mbr.bin", t->arch);
 	_free_ char *uefi = xasprintf("boot/%s/uefi.bin", t->arch);
 	_free_ char *launch = xasprintf("launch/%s/launch", t->arch);

@@ -12,8 +12,12 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/proc.h"
+#include "linux/bundle.h"
+#include "linux/initramfs.h"
 #include "toolchain/compile.h"
 #include "toolchain/explain.h"
+#include "toolchain/note.h"
 #include "toolchain/relink.h"
 #include "vm/record.h"
 
@@ -77,15 +81,74 @@ static void report_absent(const struct build *b, const struct relink_report *r)
 		log_add(LOG_WARNING, "%s", lines.v[i]);
 }
 
+/* Linked again, with the base's own libraries. */
+static int link_keel(struct build *b, const struct buf *rec, struct err *e)
+{
+	_free_ char *symbols = path_join(b->dir, "kernel.debug");
+	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
+	struct relink_report report = {0};
+	struct relink_opts o = {.output = b->kernel,
+		.symbols = symbols,
+		.explain = explain,
+		.record = rec->data,
+		.record_len = rec->len};
+	int r = relink(b->program, b->target, b->target_dir, &o, &report, e);
+
+	if (r == 0)
+		report_absent(b, &report);
+	relink_report_free(&report);
+	return r;
+}
+
+/* Without what only a link onto a base needs: it names folders. */
+static int strip_program(const struct build *b, const char *to, struct err *e)
+{
+	_strv_ struct strv argv = {0};
+	struct proc p;
+
+	strv_addf(&argv, "%s-objcopy", b->target->triplet);
+	strv_add(&argv, "--strip-all");
+	strv_add(&argv, "--remove-section=" NOTE_SECTION);
+	strv_add(&argv, "--remove-section=.note.gnu.build-id");
+	strv_add(&argv, b->program);
+	strv_add(&argv, to);
+	p = (struct proc)PROC_INIT(argv.v);
+	return proc_check(&p, e);
+}
+
+/* As it is, beside a kernel that starts it. */
+static int bundle_linux(struct build *b, const struct buf *rec, struct err *e)
+{
+	_free_ char *lib = path_join(b->target_dir, "lib");
+	_free_ char *vmlinux = path_join(lib, "vmlinux");
+	_free_ char *stub = path_join(lib, "stub.bin");
+	_free_ char *program = path_join(b->dir, "program.stripped");
+	_buf_ struct buf cpio = {0};
+	struct linux_initramfs i = {.dir = lib,
+		.program = program,
+		.record = rec->data,
+		.record_len = rec->len,
+		.epoch = b->epoch};
+	struct linux_bundle l = {.vmlinux = vmlinux,
+		.stub = stub,
+		.cmdline = b->target->cmdline};
+	int r = strip_program(b, program, e);
+
+	if (r == 0)
+		r = linux_initramfs(&i, &cpio, e);
+	if (r < 0)
+		return r;
+	l.initramfs = cpio.data;
+	l.initramfs_len = cpio.len;
+	return linux_bundle_write(&l, b->kernel, e);
+}
+
 int build_kernel(struct build *b, struct err *e)
 {
 	_free_ char *stamp = path_join(b->target_dir, "stamp");
-	_free_ char *symbols = path_join(b->dir, "kernel.debug");
-	struct relink_report report = {0};
+	int on_linux = !strcmp(b->target->base, "linux");
 	_buf_ struct buf rec = {0};
 	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
-	struct relink_opts o = {
-		.output = b->kernel, .symbols = symbols, .explain = explain};
 	struct digest_hex hex;
 	struct digest key;
 	int r = build_program(b, e);
@@ -99,18 +162,16 @@ int build_kernel(struct build *b, struct err *e)
 	state_key_file(&key, b->program);
 	digest_add_str(&key, b->target->name);
 	digest_add(&key, rec.data, rec.len);
+	if (on_linux) {
+		digest_add_str(&key, b->target->cmdline);
+		digest_add(&key, &b->epoch, sizeof(b->epoch));
+	}
 	hex = digest_end(&key);
 	if (state_fresh(&b->state, "kernel", &hex, b->kernel) &&
-		access(explain, F_OK) == 0)
+		(on_linux || access(explain, F_OK) == 0))
 		return 0;
-	log_add(LOG_STEP, "link onto %s", b->target->base);
-	o.record = rec.data;
-	o.record_len = rec.len;
-	r = relink(b->program, b->target, b->target_dir, &o, &report, e);
-	if (r == 0) {
-		report_absent(b, &report);
-		r = state_done(&b->state, "kernel", &hex, b->kernel, e);
-	}
-	relink_report_free(&report);
-	return r;
+	log_add(LOG_STEP, "%s %s", on_linux ? "pack for" : "link onto",
+		b->target->base);
+	r = on_linux ? bundle_linux(b, &rec, e) : link_keel(b, &rec, e);
+	return r < 0 ? r : state_done(&b->state, "kernel", &hex, b->kernel, e);
 }

@@ -220,7 +220,8 @@ static int app_layer(const struct build *b, enum output_runner runner,
 	}
 	vm_config_write(&c, &text);
 	/* Only for slipway inspect; nothing that runs reads it. */
-	image_add_file(l, "slipway/" EXPLAIN_FILE, explain, 0644, 0, 0);
+	if (!strcmp(b->target->base, "keel"))
+		image_add_file(l, "slipway/" EXPLAIN_FILE, explain, 0644, 0, 0);
 	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
 	r = engines_add_files(b, l, e);
 	return r < 0 ? r : seed_volumes(b->app, l, e);

@@ -13,7 +13,7 @@
 #include "core/near.h"
 #include "manifest/value.h"
 
-static const char *const bases[] = {"keel"};
+static const char *const bases[] = {"keel", "linux"};
 
 /* The machine's two names; they must agree. */
 static const struct {
@@ -58,8 +58,9 @@ static const struct field fields[] = {
 	{"cflags", value_strings, offsetof(struct target, cflags), 0},
 	{"ldflags", value_strings, offsetof(struct target, ldflags), 0},
 	{"linker_script", value_string, offsetof(struct target, linker_script),
-		1},
-	{"base_libs", value_strings, offsetof(struct target, base_libs), 1},
+		0},
+	{"base_libs", value_strings, offsetof(struct target, base_libs), 0},
+	{"cmdline", value_string, offsetof(struct target, cmdline), 0},
 	{"qemu", value_string, offsetof(struct target, qemu), 1},
 	{"machine", value_string, offsetof(struct target, machine), 1},
 	{"memory_min", value_size, offsetof(struct target, memory_min), 1},
@@ -126,7 +127,34 @@ static void check_plain_files(const struct doc *d, const struct target *t)
 	}
 }
 
+/* Each base has keys of its own. */
+static void check_base_keys(const struct doc *d, const struct target *t)
+{
+	static const struct {
+		const char *base, *key;
+	} keys[] = {
+		{"keel", "linker_script"},
+		{"keel", "base_libs"},
+		{"keel", "ldflags"},
+		{"linux", "cmdline"},
+	};
+
+	for (size_t i = 0; t->base && i < sizeof(keys) / sizeof(*keys); i++) {
+		const struct place at = {NULL, keys[i].key, 0};
+		int is_there = json_object_get(d->root, keys[i].key) != NULL;
+		int of_base = !strcmp(keys[i].base, t->base);
+
+		if (is_there && !of_base)
+			doc_error_key(d, &at, "base-key",
+				"belongs to base \"%s\"", keys[i].base);
+		if (!is_there && of_base && strcmp(keys[i].key, "ldflags") != 0)
+			doc_error(d, NULL, "missing-key",
+				"key \"%s\" is missing", keys[i].key);
+	}
+}
+
 static void (*const checks[])(const struct doc *, const struct target *) = {
+	check_base_keys,
 	check_file_name,
 	check_oci_arch,
 	check_triplet,
@@ -212,6 +240,7 @@ void target_free(struct target *t)
 	strv_free(&t->ldflags);
 	free(t->linker_script);
 	strv_free(&t->base_libs);
+	free(t->cmdline);
 	free(t->qemu);
 	free(t->machine);
 	free(t);

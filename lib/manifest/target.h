@@ -12,7 +12,7 @@
 struct target {
 	char *name; /* "x86_64-keel" */
 	char *description;
-	char *base;         /* "keel" */
+	char *base;         /* "keel", "linux" */
 	char *arch;         /* "x86_64": the machine, as in `uname -m` */
 	char *oci_arch;     /* "amd64" */
 	char *triplet;      /* "x86_64-linux-gnu": prefix of gcc and binutils */
@@ -20,6 +20,7 @@ struct target {
 	struct strv ldflags;   /* the base link adds these */
 	char *linker_script;   /* file name in the sysroot's lib */
 	struct strv base_libs; /* archives of the base, in link order */
+	char *cmdline;         /* of a Linux kernel; NULL for base "keel" */
 	char *qemu;            /* "qemu-system-x86_64" */
 	char *machine;         /* default machine: "microvm" */
 	uint64_t memory_min;   /* bytes */

@@ -5,7 +5,7 @@
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
 	libjansson-dev zlib1g-dev libzstd-dev liblz4-dev nettle-dev dpkg-dev \
 	ca-certificates mtools \
-	dosfstools erofs-utils qemu-system-x86 qemu-utils seabios tcl
+	dosfstools erofs-utils xz-utils qemu-system-x86 qemu-utils seabios tcl
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	podman buildah jq python3 python3-jsonschema \
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
@@ -38,6 +38,8 @@ deps deps-build:
 	@for s in $(SOURCE_PKGS); do \
 		targets/sources/fetch.sh --download-only $$s || exit 1; \
 	done
+	@targets/linux/kernel.sh --download-only || { $(SUDO) apt-get update -q && \
+		targets/linux/kernel.sh --download-only; }
 	@[ $@ != deps ] || ls $(SLIPWAY_SOURCES)/doc/*.deb >/dev/null 2>&1 || { \
 		mkdir -p $(SLIPWAY_SOURCES)/doc && \
 		cd $(SLIPWAY_SOURCES)/doc && \

@@ -7,7 +7,8 @@ TIDY_HOST = $(filter %.c,$(LIB_SRC) $(SLIPWAY_CMD_SRC) \
 	$(LAUNCH_OBJ:$(B)/obj/%.o=%.c))
 TIDY_KEEL = $(filter %.c,$(wildcard $(KEEL_SRC)))
 TIDY_BOOT = $(BOOT_DIR)/stage2.c $(BOOT_DIR)/uefi.c
-TIDY_LOG = $(TIDY_HOST:%=$(B)/tidy/%.log) $(TIDY_KEEL:%=$(B)/tidy/%.log) \
+TIDY_LINUX = $(filter %.c,$(LINUX_INIT))
+TIDY_LOG = $(TIDY_LINUX:%=$(B)/tidy/%.log) $(TIDY_HOST:%=$(B)/tidy/%.log) $(TIDY_KEEL:%=$(B)/tidy/%.log) \
 	$(TIDY_BOOT:%=$(B)/tidy/%.log)
 
 # What only gcc knows, and what would write files.
@@ -34,6 +35,11 @@ $(TIDY_KEEL:%=$(B)/tidy/%.log): $(B)/tidy/targets/keel/%.c.log: \
 		targets/keel/%.c $(KEEL_B)/obj/%.o .clang-tidy \
 		targets/keel/.clang-tidy
 	$(call say,TIDY,$<)$(call tidy_run,$(KEEL_CFLAGS))
+
+$(TIDY_LINUX:%=$(B)/tidy/%.log): $(B)/tidy/%.c.log: %.c $(LINUX)/lib/init \
+		.clang-tidy
+	$(call say,TIDY,$<)$(call tidy_run,$(LINUX_CFLAGS) -nostdlibinc \
+		-isystem $(LINUX)/include)
 
 $(TIDY_BOOT:%=$(B)/tidy/%.log): $(B)/tidy/$(BOOT_DIR)/%.c.log: \
 		$(BOOT_DIR)/%.c $(BOOT_OBJ)/%.elf .clang-tidy \

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts a Linux kernel and its initramfs into one ELF file. */
+#include "linux/bundle.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "disk/pvh.h"
+
+enum {
+	PAGE = 4096,
+	LARGE_PAGE = 2 << 20,
+	PHDRS_MAX = 16,
+	STUB_MAX = 1024,
+	/* As targets/linux/arch/x86_64/stub.S has them. */
+	STUB_ENTRY = 0,
+	STUB_MODULE = 8,
+	STUB_CMDLINE = 40,
+	STUB_CODE = 64, /* mov $IMMEDIATE, %ecx */
+	STUB_BASE = STUB_CODE + 1,
+	XEN_PHYS32_ENTRY = 18
+};
+
+/* A vmlinux in memory. */
+struct source {
+	const uint8_t *p;
+	size_t len;
+	struct pvh_info info;
+	Elf64_Ehdr h;
+	Elf64_Phdr ph[PHDRS_MAX];
+};
+
+static uint64_t align_up(uint64_t n, uint64_t to)
+{
+	return (n + to - 1) & ~(to - 1);
+}
+
+static void put_le(uint8_t *p, uint64_t v, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static int source_open(struct source *s, const char *path, struct err *e)
+{
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *p;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(e, "open %s", path);
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return err_set(e, -EINVAL, "%s: not a kernel", path);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return err_errno(e, "read %s", path);
+	s->p = p;
+	s->len = (size_t)st.st_size;
+	r = pvh_parse(s->p, s->len, &s->info, e);
+	if (r < 0)
+		return err_wrap(e, "%s: not a kernel", path);
+	memcpy(&s->h, s->p, sizeof(s->h));
+	if (s->h.e_phnum >= PHDRS_MAX)
+		return err_set(e, -EINVAL, "%s: %u program headers", path,
+			s->h.e_phnum);
+	memcpy(s->ph, s->p + s->h.e_phoff, s->h.e_phnum * sizeof(s->ph[0]));
+	return 0;
+}
+
+static void source_close(struct source *s)
+{
+	if (s->p)
+		munmap((void *)(uintptr_t)s->p, s->len);
+}
+
+/* What ends in zeros need not be in a file. */
+static uint64_t without_zeros(const uint8_t *p, uint64_t n)
+{
+	while (n && p[n - 1] == 0)
+		n--;
+	return n;
+}
+
+/* The entry in the note (name "Xen", type 18) becomes ours. */
+static void patch_notes(uint8_t *p, uint64_t len, uint64_t entry)
+{
+	uint64_t at = 0;
+	Elf64_Nhdr n;
+
+	while (len - at >= sizeof(n)) {
+		uint64_t name = at + sizeof(n), desc;
+
+		memcpy(&n, p + at, sizeof(n));
+		desc = name + align_up(n.n_namesz, 4);
+		at = desc + align_up(n.n_descsz, 4);
+		if (at > len)
+			return;
+		if (n.n_type == XEN_PHYS32_ENTRY && n.n_namesz == 4 &&
+			n.n_descsz >= 4 && !memcmp(p + name, "Xen", 4))
+			put_le(p + desc, entry, 4);
+	}
+}
+
+/* Our segment: the filled stub, the command line, the initramfs. */
+static int make_payload(const struct linux_bundle *b, const struct source *s,
+	struct buf *out, struct err *e)
+{
+	uint64_t base = align_up(s->info.high, LARGE_PAGE);
+	_buf_ struct buf stub = {0};
+	uint64_t initramfs, cmdline;
+	int r = file_read(b->stub, STUB_MAX, &stub, e);
+	uint8_t *p;
+
+	if (r < 0)
+		return r;
+	if (stub.len < STUB_BASE + 4)
+		return err_set(e, -EINVAL, "%s: not a stub", b->stub);
+	cmdline = stub.len;
+	initramfs = align_up(cmdline + strlen(b->cmdline) + 1, PAGE);
+	p = (uint8_t *)stub.data;
+	put_le(p + STUB_ENTRY, s->info.entry, 4);
+	put_le(p + STUB_MODULE, base + initramfs, 8);
+	put_le(p + STUB_MODULE + 8, b->initramfs_len, 8);
+	put_le(p + STUB_CMDLINE, base + cmdline, 8);
+	put_le(p + STUB_BASE, base, 4);
+	buf_add(out, stub.data, stub.len);
+	buf_adds(out, b->cmdline);
+	buf_add_zero(out, initramfs - out->len);
+	buf_add(out, b->initramfs, b->initramfs_len);
+	return 0;
+}
+
+static void add_segment(
+	struct buf *out, Elf64_Phdr *ph, const void *p, uint64_t n)
+{
+	buf_add_zero(out, align_up(out->len, PAGE) - out->len);
+	ph->p_offset = out->len;
+	ph->p_filesz = n;
+	ph->p_align = PAGE;
+	buf_add(out, p, n);
+}
+
+/* The notes lie in a segment, which is at another place of the file now. */
+static int move_notes(struct source *s, unsigned i, const Elf64_Phdr *old,
+	struct buf *out, struct err *e)
+{
+	Elf64_Phdr *note = &s->ph[i];
+
+	for (unsigned k = 0; k < s->h.e_phnum; k++) {
+		if (old[k].p_type != PT_LOAD ||
+			note->p_offset < old[k].p_offset ||
+			note->p_offset - old[k].p_offset + note->p_filesz >
+				s->ph[k].p_filesz)
+			continue;
+		note->p_offset += s->ph[k].p_offset - old[k].p_offset;
+		patch_notes((uint8_t *)out->data + note->p_offset,
+			note->p_filesz,
+			align_up(s->info.high, LARGE_PAGE) + STUB_CODE);
+		return 0;
+	}
+	return err_set(e, -EINVAL, "a note is in no segment");
+}
+
+static int assemble(const struct linux_bundle *b, struct source *s,
+	struct buf *out, struct err *e)
+{
+	uint64_t base = align_up(s->info.high, LARGE_PAGE);
+	Elf64_Phdr old[PHDRS_MAX];
+	_buf_ struct buf payload = {0};
+	unsigned n = s->h.e_phnum;
+	int r = make_payload(b, s, &payload, e);
+
+	memcpy(old, s->ph, sizeof(old));
+	buf_add_zero(out, sizeof(s->h) + (n + 1) * sizeof(*old));
+	for (unsigned i = 0; r == 0 && i < n; i++) {
+		const uint8_t *p = s->p + old[i].p_offset;
+
+		if (old[i].p_type == PT_LOAD)
+			add_segment(out, &s->ph[i], p,
+				without_zeros(p, old[i].p_filesz));
+	}
+	for (unsigned i = 0; r == 0 && i < n; i++) {
+		if (old[i].p_type == PT_NOTE)
+			r = move_notes(s, i, old, out, e);
+	}
+	if (r < 0)
+		return r;
+	s->ph[n] = (Elf64_Phdr){
+		.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_W | PF_X,
+		.p_vaddr = base,
+		.p_paddr = base,
+		.p_memsz = payload.len,
+	};
+	add_segment(out, &s->ph[n], payload.data, payload.len);
+	s->h.e_phnum = (Elf64_Half)(n + 1);
+	s->h.e_phoff = sizeof(s->h);
+	s->h.e_shoff = 0;
+	s->h.e_shnum = s->h.e_shstrndx = 0;
+	memcpy(out->data, &s->h, sizeof(s->h));
+	memcpy(out->data + sizeof(s->h), s->ph, (n + 1) * sizeof(*old));
+	return 0;
+}
+
+int linux_bundle_write(
+	const struct linux_bundle *b, const char *path, struct err *e)
+{
+	struct source s = {0};
+	_buf_ struct buf out = {0};
+	int r = source_open(&s, b->vmlinux, e);
+
+	if (r == 0)
+		r = assemble(b, &s, &out, e);
+	source_close(&s);
+	return r < 0 ? r : file_put(path, out.data, out.len, 0755, e);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Process 1 of base `linux`: the same contract as keel's (abi). */
+#ifndef INIT_H
+#define INIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "abi/channel.h"
+#include "abi/record.h"
+
+/* --- main.c ---------------------------------------------------------------*/
+
+/* The machine cannot be what the record asks for: says so to the host
+ * (CHANNEL_PANIC) or the serial port, and switches off. "WHAT: errno". */
+void die(const char *what, ...) __attribute__((format(printf, 1, 2), noreturn));
+void power_off(void) __attribute__((noreturn));
+
+/* --- fwcfg.c, in arch -----------------------------------------------------*/
+
+/* A file of QEMU's configuration device (QEMU, docs/specs/fw_cfg), to be
+ * freed; NULL: no such file, or no such device. */
+void *fw_cfg_file(const char *name, size_t *len);
+
+/* --- record.c -------------------------------------------------------------*/
+
+struct item {
+	uint32_t type, len;
+	const char *data; /* a 0 follows that is not counted */
+};
+
+/* The launcher's record, else the one of the build. */
+void record_load(void);
+/* The next of a type after *at (0 first), or NULL. */
+const struct item *record_next(uint32_t type, size_t *at);
+/* The first as text, or what is said here. */
+const char *record_text(uint32_t type, const char *otherwise);
+uint64_t record_flags(void);
+
+/* --- modules.c ------------------------------------------------------------*/
+
+/* Loads the modules of a group: lines "GROUP FILE" of /modules/list. */
+void modules_load(const char *group);
+
+/* --- root.c ---------------------------------------------------------------*/
+
+/* Makes the program's root, mounts what belongs there, and enters it. */
+void root_make(void);
+void root_end(void); /* volumes are written out and left */
+
+/* --- network.c ------------------------------------------------------------*/
+
+void network_start(void); /* loopback and all cards */
+
+/* --- netlink.c ------------------------------------------------------------*/
+
+struct prefix {
+	int family; /* AF_INET, AF_INET6 */
+	unsigned char addr[16];
+	unsigned len; /* bits */
+};
+
+int link_up(int index, unsigned mtu); /* 0: as it is */
+int address_add(int index, const struct prefix *p);
+/* `gateway` may be NULL: on the link itself. */
+int route_add(int index, const struct prefix *to, const struct prefix *gateway);
+
+/* --- dhcp.c ---------------------------------------------------------------*/
+
+/* IPv4 by DHCP (RFC 2131), for a card that is up; some seconds at most. */
+int dhcp_run(const char *card, int index);
+
+/* --- ports.c --------------------------------------------------------------*/
+
+/* Tells the host which ports were opened and closed since the last time. */
+void ports_tell(void);
+
+/* --- channel.c ------------------------------------------------------------*/
+
+extern int channel_fd; /* -1: none */
+void channel_open(void);
+/* Waits until the host has it. */
+void channel_send(unsigned type, const void *p, size_t n);
+/* A whole frame into buf (CHANNEL_MAX bytes), or 0: none yet. */
+unsigned channel_read(void *buf, size_t *n);
+
+/* --- relay.c --------------------------------------------------------------*/
+
+/* Runs the program between its descriptors and the channel: its status. */
+int relay_run(int program);
+
+#endif
