@@ -18,4 +18,9 @@ $(LISTEN): cmd/launch/listen.c
 	$(call say,LD ,$@)$(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared -nostdlib \
 		-Wl,-z,noseparate-code -Wl,--build-id=none -s -o $@ $<
 
-all: $(LAUNCH) $(LISTEN)
+# The packages of the libraries that are in it, for an image's list of parts.
+LAUNCH_LIBS = $(L)/launch/x86_64/linked
+$(LAUNCH_LIBS): $(LAUNCH) cmd/launch/linked.sh
+	$(Q)CC="$(CC)" sh cmd/launch/linked.sh libc.a libjansson.a libgcc.a >$@
+
+all: $(LAUNCH) $(LISTEN) $(LAUNCH_LIBS)

@@ -3,7 +3,7 @@
 #ifndef SLIPWAY_CMD_H
 #define SLIPWAY_CMD_H
 
-#define SLIPWAY_VERSION "0.1.0"
+#include "core/version.h" /* SLIPWAY_VERSION */
 
 /* What a command returns and the process exits with. */
 enum {

@@ -16,7 +16,15 @@
 #include "show.h"
 #include "ui.h"
 
-enum { KEY_JSON = 256, KEY_SIZE, KEY_FILES, KEY_SBOM, KEY_WHY, KEY_CALLS };
+enum {
+	KEY_JSON = 256,
+	KEY_SIZE,
+	KEY_FILES,
+	KEY_SBOM,
+	KEY_PROVENANCE,
+	KEY_WHY,
+	KEY_CALLS
+};
 enum { COMPONENTS_MAX = 40 };
 
 static const struct opt table[] = {
@@ -27,7 +35,9 @@ static const struct opt table[] = {
 		"what leads to a symbol, system call or object"},
 	{KEY_CALLS, "syscalls", NULL,
 		"the system calls that the program can make"},
-	{KEY_SBOM, "sbom", NULL, "the list of what it was made from"},
+	{KEY_SBOM, "sbom", NULL, "what an image was made from (SPDX)"},
+	{KEY_PROVENANCE, "provenance", NULL,
+		"how an image was built (in-toto, SLSA)"},
 	{0},
 };
 
@@ -89,7 +99,7 @@ static void put_image(const json_t *o)
 	static const char *const rows[] = {"tags", "config", "manifest",
 		"created", "entrypoint", "args", "env", "workdir", "user",
 		"ports", "volumes", "stop_signal", "labels", "healthcheck",
-		"target", "boot", "machine"};
+		"target", "boot", "machine", "documents", "referrers"};
 	_free_ char *platform = xasprintf(
 		"%s/%s", show_text(o, "os"), show_text(o, "architecture"));
 	json_t *layers = json_object_get(o, "layers"), *l;
@@ -421,10 +431,23 @@ static int compare(const char *a, const char *b, int json)
 	return flushed(status);
 }
 
+/* A document in an image, byte for byte: also as JSON it is no other. */
+static int put_document(const char *path, const char *name)
+{
+	_buf_ struct buf text = {0};
+	struct err e = {0};
+
+	if (inspect_member(path, name, &text, &e) < 0)
+		return ui_fail(&e);
+	fwrite(text.data, 1, text.len, stdout);
+	return flushed(EXIT_OK);
+}
+
 int cmd_inspect(int argc, char **argv)
 {
+	const char *document = NULL;
 	unsigned flags = 0;
-	int key, json = 0, sbom = 0, calls = 0;
+	int key, json = 0, documents = 0, calls = 0;
 	const char *why = NULL;
 
 	while ((key = opt_next(&opts, argc, argv)) != OPT_END) {
@@ -445,7 +468,12 @@ int cmd_inspect(int argc, char **argv)
 			calls = 1;
 			break;
 		case KEY_SBOM:
-			sbom = 1;
+			document = "slipway/sbom.spdx.json";
+			documents |= 1;
+			break;
+		case KEY_PROVENANCE:
+			document = "slipway/provenance.json";
+			documents |= 2;
 			break;
 		default:
 			return opt_status(key);
@@ -456,21 +484,21 @@ int cmd_inspect(int argc, char **argv)
 	if (argc - optind > 2)
 		return opt_error(
 			&opts, "more than two files: %s", argv[optind + 2]);
-	if (argc - optind == 2 && (flags || sbom || why || calls))
+	if (argc - optind == 2 && (flags || document || why || calls))
 		return opt_error(&opts,
 			"two files are compared as a whole: no --size, "
-			"--files, --why, --syscalls, --sbom");
-	if ((why != NULL) + calls + (flags != 0) + sbom > 1 && (why || calls))
+			"--files, --why, --syscalls, --sbom, --provenance");
+	if ((why != NULL) + calls + (flags != 0) + (document != NULL) > 1 &&
+		(why || calls))
 		return opt_error(
 			&opts, "--why and --syscalls are asked one at a time");
 	if (argc - optind == 2)
 		return compare(argv[optind], argv[optind + 1], json);
-	if (sbom) {
-		ui_error("%s: there is no SBOM in it; this version of Slipway "
-			 "does not write one",
-			argv[optind]);
-		return EXIT_FAILED;
-	}
+	if (documents == 3 || (document && flags))
+		return opt_error(
+			&opts, "--sbom and --provenance are each given alone");
+	if (document)
+		return put_document(argv[optind], document);
 	if (why || calls)
 		return explain(argv[optind], why, json);
 	return inspect(argv[optind], flags, json);

@@ -87,7 +87,9 @@ static int link_keel(struct build *b, const struct buf *rec, struct err *e)
 	_free_ char *symbols = path_join(b->dir, "kernel.debug");
 	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
 	struct relink_report report = {0};
-	struct relink_opts o = {.output = b->kernel,
+	_free_ char *map = path_join(b->dir, "kernel.map");
+	struct relink_opts o = {.map = map,
+		.output = b->kernel,
 		.symbols = symbols,
 		.explain = explain,
 		.record = rec->data,
@@ -149,6 +151,7 @@ int build_kernel(struct build *b, struct err *e)
 	int on_linux = !strcmp(b->target->base, "linux");
 	_buf_ struct buf rec = {0};
 	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
+	_free_ char *map = path_join(b->dir, "kernel.map");
 	struct digest_hex hex;
 	struct digest key;
 	int r = build_program(b, e);
@@ -168,7 +171,8 @@ int build_kernel(struct build *b, struct err *e)
 	}
 	hex = digest_end(&key);
 	if (state_fresh(&b->state, "kernel", &hex, b->kernel) &&
-		(on_linux || access(explain, F_OK) == 0))
+		(on_linux ||
+			(access(explain, F_OK) == 0 && access(map, F_OK) == 0)))
 		return 0;
 	log_add(LOG_STEP, "%s %s", on_linux ? "pack for" : "link onto",
 		b->target->base);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "build/bill.h"
 #include "build/engines.h"
 #include "build/seed.h"
 #include "core/file.h"
@@ -18,6 +19,7 @@
 #include "disk/rootfs.h"
 #include "image/image.h"
 #include "image/vmm.h"
+#include "sbom/dpkg.h"
 #include "toolchain/elf.h"
 #include "toolchain/explain.h"
 #include "toolchain/symbols.h"
@@ -227,6 +229,50 @@ static int app_layer(const struct build *b, enum output_runner runner,
 	return r < 0 ? r : seed_volumes(b->app, l, e);
 }
 
+static void write_spdx(
+	const struct digest_hex *image, const void *arg, struct buf *out)
+{
+	const struct bill *bill = arg;
+
+	(void)image;
+	buf_add(out, bill->spdx.data, bill->spdx.len);
+}
+
+static void write_provenance(
+	const struct digest_hex *image, const void *arg, struct buf *out)
+{
+	const struct bill *bill = arg;
+
+	provenance_write(&bill->provenance, image, out);
+}
+
+/* What the layers were made from: into the last of them, and beside the
+ * image where the output has a place for that. */
+static int add_bill(const struct build *b, const struct output *o,
+	struct image_spec *s, struct bill *bill, struct err *e)
+{
+	static const char spdx[] = "application/spdx+json";
+	struct image_layer *app = s->layers[s->nlayers - 1];
+	_buf_ struct buf text = {0};
+	int r = bill_make(bill, b, s->layers, s->nlayers, e);
+
+	if (r < 0)
+		return r;
+	provenance_write(&bill->provenance, NULL, &text);
+	image_add_data(
+		app, BILL_SBOM, bill->spdx.data, bill->spdx.len, 0644, 0, 0);
+	image_add_data(app, BILL_PROVENANCE, text.data, text.len, 0644, 0, 0);
+	if (o->type != OUTPUT_OCI)
+		return 0;
+	bill->referrers[0] =
+		(struct image_referrer){spdx, NULL, write_spdx, bill};
+	bill->referrers[1] = (struct image_referrer){
+		PROVENANCE_TYPE, PROVENANCE_PREDICATE, write_provenance, bill};
+	s->referrers = bill->referrers;
+	s->nreferrers = 2;
+	return 0;
+}
+
 static int write_image(const struct build *b, const struct output *o,
 	const struct strv *tags, const char *path, struct err *e)
 {
@@ -238,6 +284,7 @@ static int write_image(const struct build *b, const struct output *o,
 	int alone = o->runner == OUTPUT_RUNNER_NONE;
 	_strv_ struct strv entry = {0}, ports = {0}, check = {0}, labels = {0};
 	struct image_health health;
+	_bill_ struct bill bill = {0};
 	struct image_spec spec = {
 		.oci_arch = b->target->oci_arch,
 		.tags = tags->n ? *tags : a->tags,
@@ -280,6 +327,9 @@ static int write_image(const struct build *b, const struct output *o,
 		};
 		spec.health = &health;
 	}
+	r = add_bill(b, o, &spec, &bill, e);
+	if (r < 0)
+		return r;
 	if (o->type == OUTPUT_ROOTFS)
 		return image_write_rootfs(&spec, path, e);
 	if (o->type == OUTPUT_OCI &&
@@ -337,7 +387,7 @@ static struct digest_hex output_key(
 	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
 	_free_ char *launch = launch_file(b, "launch");
 	_free_ char *listen = launch_file(b, "listen.so");
-	_free_ char *qemu = NULL;
+	_free_ char *qemu = NULL, *status = NULL;
 	struct err ignored = {0};
 	struct digest key;
 
@@ -363,6 +413,8 @@ static struct digest_hex output_key(
 	qemu = vmm_path(b->target->qemu, &ignored);
 	state_key_file(&key, qemu ? qemu : "");
 	state_key_file(&key, "/etc/ld.so.cache");
+	status = dpkg_status_path();
+	state_key_file(&key, status);
 	return digest_end(&key);
 }
 

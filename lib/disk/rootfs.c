@@ -332,6 +332,33 @@ static int set_owners(const struct nodes *l, int fd, struct err *e)
 	return r;
 }
 
+/* All that the files stand for, in the order of their paths. */
+static int list_files(struct nodes *list, const struct app_file *files,
+	size_t n, struct err *e)
+{
+	int r = 0;
+
+	add_node(list, "", RANK_PARENT);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_file(list, &files[i], e);
+	return r < 0 ? r : settle(list, e);
+}
+
+int rootfs_each(const struct app_file *files, size_t n, rootfs_file_fn *fn,
+	void *arg, struct err *e)
+{
+	_nodes_ struct nodes list = {0};
+	int r = list_files(&list, files, n, e);
+
+	for (size_t i = 0; r == 0 && i < list.n; i++) {
+		_free_ char *path = xasprintf("/%s", list.v[i].path);
+
+		if (list.v[i].from)
+			r = fn(path, list.v[i].from, arg, e);
+	}
+	return r;
+}
+
 int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 	const char *path, struct err *e)
 {
@@ -341,13 +368,8 @@ int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 	struct digest_hex seed;
 	struct digest d;
 	struct err ignored;
-	int r = 0;
+	int r = list_files(&list, files, n, e);
 
-	add_node(&list, "", RANK_PARENT);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = add_file(&list, &files[i], e);
-	if (r == 0)
-		r = settle(&list, e);
 	if (r < 0)
 		return r;
 	if (check_room(&list, path, e) < 0)

@@ -21,4 +21,11 @@
 int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 	const char *path, struct err *e);
 
+/* Calls for each regular file of such a root filesystem, in the order of
+ * their paths: "/etc/x", and the file that it comes from. Stops at not 0. */
+typedef int rootfs_file_fn(
+	const char *path, const char *from, void *arg, struct err *e);
+int rootfs_each(const struct app_file *files, size_t n, rootfs_file_fn *fn,
+	void *arg, struct err *e);
+
 #endif

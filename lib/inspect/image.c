@@ -173,6 +173,27 @@ static int take_oci(struct view *v, json_t *manifest, struct err *e)
 	return 0;
 }
 
+/* What index.json lists beside the image: documents that refer to it. */
+static void read_referrers(struct view *v)
+{
+	_json_ json_t *index = NULL;
+	json_t *list = json_array(), *one;
+	struct err ignored;
+	size_t i;
+
+	if (read_json(&v->store, "index.json", &index, NULL, &ignored) == 0)
+		json_array_foreach(json_object_get(index, "manifests"), i, one)
+		{
+			json_t *type = json_object_get(one, "artifactType");
+
+			if (json_is_string(type))
+				json_array_append(list, type);
+		}
+	if (json_array_size(list))
+		json_object_set(v->out, "referrers", list);
+	json_decref(list);
+}
+
 static int read_oci(struct view *v, struct err *e)
 {
 	_json_ json_t *manifest = NULL, *annotations = NULL;
@@ -184,6 +205,7 @@ static int read_oci(struct view *v, struct err *e)
 		return r;
 	set_digest(v->out, "manifest", &hex);
 	v->has_oci = 1;
+	read_referrers(v);
 	if (v->has_docker)
 		return 0;
 	name = json_string_value(

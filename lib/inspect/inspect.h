@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "core/buf.h"
 #include "core/err.h"
 
 enum {
@@ -34,6 +35,12 @@ json_t *inspect_file(const char *path, unsigned flags, struct err *e);
  * their path or name. Caller decrefs.
  */
 json_t *inspect_compare(json_t *a, json_t *b);
+
+/* Appends a file of an image, without the slash in front ("slipway/vm.json"),
+ * to *out. The image is what inspect_file takes, or a folder of its files.
+ * -ENOENT if it does not have the file, -EINVAL if it is no image. */
+int inspect_member(
+	const char *path, const char *name, struct buf *out, struct err *e);
 
 /* One for each kind. `p` is the whole file. */
 json_t *inspect_image(

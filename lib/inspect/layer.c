@@ -42,6 +42,25 @@ static void read_machine(json_t *image, const void *text, size_t size)
 		json_object_set_new(image, "machine", machine);
 }
 
+/* The documents about the image that are in it, by their names. */
+static void note_document(json_t *image, const char *path)
+{
+	static const char *const names[] = {
+		"slipway/sbom.spdx.json", "slipway/provenance.json"};
+	json_t *list = json_object_get(image, "documents");
+
+	path += strncmp(path, "./", 2) == 0 ? 2 : 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(path, names[i]) != 0)
+			continue;
+		if (!list) {
+			list = json_array();
+			json_object_set_new(image, "documents", list);
+		}
+		json_array_append_new(list, json_sprintf("/%s", path));
+	}
+}
+
 static json_t *show_entry(struct archive_entry *ae)
 {
 	const char *link = archive_entry_symlink(ae);
@@ -220,6 +239,7 @@ static int walk_entries(struct walk *w, json_t *o, struct err *e)
 			continue;
 		n++;
 		size += (uint64_t)archive_entry_size(ae);
+		note_document(w->image, archive_entry_pathname(ae));
 		file = show_entry(ae);
 		tell_origin(w, o, file, archive_entry_pathname(ae));
 		bad = list_file(w, files, file, ae, e);

@@ -7,7 +7,7 @@ BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
 	ca-certificates mtools \
 	dosfstools erofs-utils xz-utils qemu-system-x86 qemu-utils seabios tcl
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
-	podman buildah jq python3 python3-jsonschema \
+	podman buildah jq python3 python3-jsonschema python3-license-expression \
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \

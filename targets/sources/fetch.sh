@@ -10,6 +10,7 @@
 # distribution's patches. Downloads stay in $SLIPWAY_SOURCES (default
 # ~/.cache/slipway/sources), so that the next time no network is needed.
 # The tree appears as DESTDIR whole or not at all; DESTDIR must not exist.
+# The package's .dsc (name, version, checksums) is in it as debian/source.dsc.
 # --offline: a package that was not downloaded before is an error.
 set -eu
 
@@ -116,4 +117,6 @@ dpkg-source --no-copy -x "$1" "$work/tree" >"$work/log" 2>&1 || {
 	cat "$work/log" >&2
 	die "cannot unpack $1"
 }
+mkdir -p "$work/tree/debian"
+cp "$1" "$work/tree/debian/source.dsc"
 mv "$work/tree" "$dest"

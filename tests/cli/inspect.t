@@ -175,7 +175,11 @@ refuses "three files" 2 'more than two files: c' a b c
 refuses "two files and --size" 2 'compared as a whole' --size a b
 refuses "an unknown option" 2 'slipway' --colour x
 refuses "a file that is not there" 1 'nosuch: No such file' nosuch
-refuses "an SBOM" 1 'no SBOM' --sbom "$w/tar"
+refuses "an SBOM of an image without" 1 'no /slipway/sbom.spdx.json in this' \
+	--sbom "$w/tar"
+refuses "the provenance of a disk" 1 'this is a disk; only images' \
+	--provenance "$w/disk.img"
+refuses "two documents" 2 'each given alone' --sbom --provenance "$w/tar"
 refuses "files of a kernel" 1 'no files in this kernel' --files "$k/probe"
 refuses "files of a disk without a root" 1 'no files in this disk' --files \
 	"$w/disk.img"

@@ -25,6 +25,14 @@ $(MUSL)/src/Makefile: targets/sources/fetch.sh
 	$(call say,SRC,musl)targets/sources/fetch.sh musl $(MUSL)/src
 	@touch $@
 
+# What `slipway build` tells of them in an image's list of parts.
+KEEL_SOURCES = $(SYSROOT)/sources
+all: $(KEEL_SOURCES)/musl/source.dsc
+$(KEEL_SOURCES)/musl/source.dsc: $(MUSL)/src/Makefile
+	@mkdir -p $(@D)
+	$(Q)cp $(MUSL)/src/debian/copyright $(@D)/ && \
+		cp $(MUSL)/src/debian/source.dsc $@
+
 # Headers of musl, then those of the kernel beside them.
 $(SYSROOT)/include/.stamp: $(MUSL)/src/Makefile $(LIBC_DIR)/headers.sh \
 		$(LIBC_DIR)/arch/keel_syscall.h targets/keel/tools/syscalls.awk

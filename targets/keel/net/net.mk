@@ -27,6 +27,13 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 	$(call say,SRC,lwip)targets/sources/fetch.sh lwip $(LWIP)/src
 	@touch $@
 
+# For an image's list of parts, beside musl's.
+all: $(L)/sysroot/x86_64-keel/sources/lwip/source.dsc
+$(L)/sysroot/x86_64-keel/sources/lwip/source.dsc: $(LWIP)/src/.stamp
+	@mkdir -p $(@D)
+	$(Q)cp $(LWIP)/src/debian/copyright $(@D)/ && \
+		cp $(LWIP)/src/debian/source.dsc $@
+
 # What is run for each packet is compiled for speed.
 NET_FAST = $(addprefix net/lwip/core/,inet_chksum memp pbuf tcp_in tcp_out \
 	ipv4/ip4 ipv6/ethip6 ipv6/ip6) net/lwip/netif/ethernet \

@@ -47,8 +47,8 @@ def walk(descriptor, name):
             hashlib.sha256(blob).hexdigest() != descriptor["digest"][7:]:
         print(name, "size or digest")
         bad += 1
-    kind = descriptor["mediaType"].split(".image.")[1].split(".")[0]
-    if kind == "layer":
+    kind = descriptor["mediaType"].partition(".image.")[2].split(".")[0]
+    if kind in ("layer", ""):  # "": a document beside the image
         return
     obj = json.loads(blob)
     check(name, {"index": "image-index", "manifest": "image-manifest",

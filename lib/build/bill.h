@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image's bill of materials and the provenance of what is in it. */
+#ifndef BUILD_BILL_H
+#define BUILD_BILL_H
+
+#include "build/build.h"
+#include "build/linked.h"
+#include "image/image.h"
+#include "sbom/provenance.h"
+#include "sbom/sbom.h"
+
+/* Where they are in an image. */
+#define BILL_SBOM       "slipway/sbom.spdx.json"
+#define BILL_PROVENANCE "slipway/provenance.json"
+
+/* The work and its results. */
+struct bill {
+	const struct build *build;
+	char *scratch; /* of memo.h */
+	struct sbom sbom;
+	struct provenance provenance;
+	sbom_ref image, app, slipway;
+	struct buf spdx; /* the SBOM's text */
+	struct image_referrer referrers[2];
+};
+void bill_free(struct bill *b);
+#define _bill_ __attribute__((cleanup(bill_free)))
+
+/* Of an image with these layers, whose disk and kernel were built. */
+int bill_make(struct bill *bill, const struct build *b,
+	struct image_layer *const *layers, size_t nlayers, struct err *e);
+
+/* Inside: the parts that the program and the kernel are made of. */
+int bill_add_parts(struct bill *b, struct err *e);
+/* Of files of the machine, their packages as relations of this kind from
+ * refs[i], and as inputs of the build; what no package has is left out. */
+int bill_relate_owners(struct bill *b, const struct strv *paths,
+	const sbom_ref *refs, const char *type, struct err *e);
+/* A file's name relative to the project, or alone if it is elsewhere. */
+const char *bill_name(const struct build *b, const char *path);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A software bill of materials in the making. */
+#include "sbom/sbom.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/sha1.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "sbom/purl.h"
+
+enum { CHUNK = 64 * 1024 };
+
+/* --- digests -------------------------------------------------------------- */
+
+struct sums {
+	struct sha1_ctx sha1;
+	struct sha256_ctx sha256;
+};
+
+static void sums_begin(struct sums *s)
+{
+	sha1_init(&s->sha1);
+	sha256_init(&s->sha256);
+}
+
+static void sums_add(struct sums *s, const void *p, size_t n)
+{
+	sha1_update(&s->sha1, n, p);
+	sha256_update(&s->sha256, n, p);
+}
+
+static void put_hex(char *out, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sprintf(out + 2 * i, "%02x", p[i]);
+}
+
+static void sums_end(struct sums *s, struct sbom_sums *out)
+{
+	uint8_t sha1[SHA1_DIGEST_SIZE], sha256[SHA256_DIGEST_SIZE];
+
+	sha1_digest(&s->sha1, sizeof(sha1), sha1);
+	sha256_digest(&s->sha256, sizeof(sha256), sha256);
+	put_hex(out->sha1, sha1, sizeof(sha1));
+	put_hex(out->sha256, sha256, sizeof(sha256));
+}
+
+void sbom_sum_bytes(const void *p, size_t n, struct sbom_sums *out)
+{
+	struct sums s;
+
+	sums_begin(&s);
+	sums_add(&s, p, n);
+	sums_end(&s, out);
+}
+
+int sbom_sum_file(const char *path, struct sbom_sums *out, struct err *e)
+{
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_free_ char *chunk = xmalloc(CHUNK);
+	struct sums s;
+	ssize_t n;
+
+	if (fd < 0)
+		return err_errno(e, "open %s", path);
+	sums_begin(&s);
+	while ((n = read(fd, chunk, CHUNK)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, "read %s", path);
+		sums_add(&s, chunk, (size_t)n);
+	}
+	sums_end(&s, out);
+	return 0;
+}
+
+/* --- contents ------------------------------------------------------------- */
+
+static void free_package(struct sbom_package *p)
+{
+	free(p->id);
+	free(p->name);
+	free(p->version);
+	free(p->purl);
+	free(p->purpose);
+	free(p->comment);
+	free(p->license);
+	free(p->supplier);
+}
+
+void sbom_free(struct sbom *b)
+{
+	for (size_t i = 0; i < b->npackages; i++)
+		free_package(&b->packages[i]);
+	for (size_t i = 0; i < b->nfiles; i++)
+		free(b->files[i].name);
+	for (size_t i = 0; i < b->ntexts; i++) {
+		free(b->texts[i].id);
+		free(b->texts[i].name);
+		free(b->texts[i].text);
+	}
+	free(b->packages);
+	free(b->files);
+	free(b->relations);
+	free(b->texts);
+	free(b->name);
+	*b = (struct sbom){0};
+}
+
+/* Room for one more: the array doubles at each power of two. */
+static void *grow(void *v, size_t n, size_t size)
+{
+	return n & (n - 1) ? v : xreallocarray(v, n ? 2 * n : 1, size);
+}
+
+/* Identifiers of SPDX have letters, digits, '.' and '-'. */
+static char *clean_id(const char *id)
+{
+	char *out = xstrdup(id);
+
+	for (char *p = out; *p; p++)
+		if (!isalnum((unsigned char)*p) && *p != '.')
+			*p = '-';
+	return out;
+}
+
+struct sbom_package *sbom_find_package(
+	const struct sbom *b, const char *id, sbom_ref *ref)
+{
+	_free_ char *clean = clean_id(id);
+
+	for (size_t i = 0; i < b->npackages; i++)
+		if (!strcmp(b->packages[i].id, clean)) {
+			*ref = i;
+			return &b->packages[i];
+		}
+	return NULL;
+}
+
+struct sbom_package *sbom_add_package(
+	struct sbom *b, const char *id, const char *name, sbom_ref *ref)
+{
+	struct sbom_package *p;
+
+	b->packages = grow(b->packages, b->npackages, sizeof(*b->packages));
+	*ref = b->npackages;
+	p = &b->packages[b->npackages++];
+	*p = (struct sbom_package){.id = clean_id(id), .name = xstrdup(name)};
+	return p;
+}
+
+sbom_ref sbom_add_file(struct sbom *b, sbom_ref package, const char *name,
+	const char *type, const struct sbom_sums *sums)
+{
+	sbom_ref ref = SBOM_FILE | b->nfiles;
+
+	b->files = grow(b->files, b->nfiles, sizeof(*b->files));
+	b->files[b->nfiles++] =
+		(struct sbom_file){xstrdup(name), type, *sums, (size_t)package};
+	b->packages[package].nfiles++;
+	return ref;
+}
+
+void sbom_relate(struct sbom *b, sbom_ref from, const char *type, sbom_ref to)
+{
+	/* Those of files are many, and made once for each file. */
+	for (size_t i = 0; !(from & SBOM_FILE) && i < b->nrelations; i++) {
+		const struct sbom_relation *r = &b->relations[i];
+
+		if (r->from == from && r->to == to && !strcmp(r->type, type))
+			return;
+	}
+	b->relations = grow(b->relations, b->nrelations, sizeof(*b->relations));
+	b->relations[b->nrelations++] = (struct sbom_relation){from, to, type};
+}
+
+static void copy_texts(struct sbom *b, const struct licenses *l)
+{
+	for (size_t i = 0; i < l->ntexts; i++) {
+		b->texts = grow(b->texts, b->ntexts, sizeof(*b->texts));
+		b->texts[b->ntexts++] = (struct license_text){
+			xstrdup(l->texts[i].id), xstrdup(l->texts[i].name),
+			xstrdup(l->texts[i].text)};
+	}
+}
+
+sbom_ref sbom_add_source(struct sbom *b, const struct source *s)
+{
+	_free_ char *id = xasprintf("Source-%s", s->name);
+	struct sbom_package *p;
+	sbom_ref ref;
+
+	if (sbom_find_package(b, id, &ref))
+		return ref;
+	p = sbom_add_package(b, id, s->name, &ref);
+	p->version = s->version ? xstrdup(s->version) : NULL;
+	p->purl = purl_deb(s->name, s->version, "source");
+	p->purpose = xstrdup("SOURCE");
+	p->supplier = purl_distribution();
+	if (s->licenses.expression)
+		p->license = xstrdup(s->licenses.expression);
+	copy_texts(b, &s->licenses);
+	for (size_t i = 0; i < s->nfiles; i++) {
+		_free_ char *name = xasprintf("./%s", s->files[i].name);
+		const char *dot = strrchr(name, '.');
+		struct sbom_sums sums;
+
+		memcpy(sums.sha1, s->files[i].sha1, sizeof(sums.sha1));
+		memcpy(sums.sha256, s->files[i].sha256, sizeof(sums.sha256));
+		sbom_add_file(b, ref, name,
+			!strcmp(dot, ".dsc") || !strcmp(dot, ".asc")
+				? "TEXT"
+				: "ARCHIVE",
+			&sums);
+	}
+	return ref;
+}
+
+int sbom_add_deb(struct sbom *b, const char *line, sbom_ref *ref)
+{
+	char name[256], version[256], arch[64], source[256], of[256];
+	_free_ char *id = NULL;
+	struct sbom_package *p;
+
+	if (sscanf(line, "%255s %255s %63s %255s %255s", name, version, arch,
+		    source, of) != 5)
+		return -1;
+	id = xasprintf("Deb-%s-%s", name, arch);
+	if (sbom_find_package(b, id, ref))
+		return 0;
+	p = sbom_add_package(b, id, name, ref);
+	p->version = xstrdup(version);
+	p->purl = purl_deb(name, version, arch);
+	p->supplier = purl_distribution();
+	p->comment = xasprintf(
+		"Binary package, of the source package %s %s.", source, of);
+	return 0;
+}

@@ -1,0 +1,195 @@
+#!/bin/sh
+# shellcheck disable=SC2317,SC2016 # called by way of `is`; jq's variables
+# SPDX-License-Identifier: Apache-2.0
+# What an image tells of its making: SPDX and provenance, in it and beside it.
+set -u
+. tests/boot/disk.sh
+start
+check=$PWD/tests/cli/sbom/check.py
+schema=$PWD/tests/docker/accept/schema.py
+export SOURCE_DATE_EPOCH=1700000000
+# The interpreter that has the packages of `make deps`.
+python=
+for p in python3 /usr/bin/python3; do
+	$p -c 'import jsonschema, license_expression' 2>/dev/null &&
+		python=$p && break
+done
+[ -n "$python" ] || bail "python3-jsonschema and python3-license-expression"
+
+sw() {
+	timeout 300 "$SLIPWAY" "$@"
+}
+project() { # FOLDER: one source, nothing else
+	mkdir "$1" && cp templates/hello/main.c "$1/" &&
+		echo '{"name": "app", "target": "x86_64-keel",
+			"sources": ["main.c"]}' >"$1/slipway.json"
+}
+cd "$w" || exit 1
+PROJECT=$w/one
+(cd "$OLDPWD" && project "$PROJECT") || bail "project"
+sw build -q one -o type=docker,dest=one.tar -o type=oci,dest=one.oci \
+	-o type=rootfs,dest=one.root -o type=oci,dest=oci.tar >log 2>&1 ||
+	bail "$(cat log)"
+sw inspect --sbom one.tar >sbom.json || bail "no SBOM"
+sw inspect --provenance one.tar >provenance.json || bail "no provenance"
+
+is "the SBOM is right, and that of this image" \
+	"$python" "$check" sbom sbom.json one.root
+is "the provenance is right" "$python" "$check" provenance provenance.json
+ask() { # FILTER [FILE]
+	jq -rc "$1" "${2:-sbom.json}"
+}
+prints "its time is SOURCE_DATE_EPOCH" 2023-11-14T22:13:20Z \
+	ask .creationInfo.created
+prints "what is not from the machine" \
+	"Application Disk Image Slipway Source-musl" \
+	ask '[.packages[].SPDXID[8:] | select(startswith("Deb-") | not)] |
+		sort | join(" ")'
+prints "the application is main.c, and linked with musl and keel" \
+	'["./main.c"] ["SPDXRef-Slipway","SPDXRef-Source-musl"]' \
+	ask '([.files[] | select(.fileTypes == ["SOURCE"]).fileName] |
+		tostring) + " " + ([.relationships[] |
+		select(.relationshipType == "STATIC_LINK" and
+			.spdxElementId == "SPDXRef-Application") |
+		.relatedSpdxElement] | sort | tostring)'
+dsc() {
+	sed -n 's/^Version: //p' "$(dirname "$SLIPWAY")"/../lib/slipway/sysroot/x86_64-keel/sources/musl/source.dsc
+}
+prints "musl's version" "$(dsc)" \
+	ask '.packages[] | select(.name == "musl").versionInfo'
+small() {
+	[ "$(wc -c <sbom.json)" -lt 200000 ] &&
+		[ "$(gzip -c sbom.json | wc -c)" -lt 30000 ]
+}
+is "it is small" small
+same_everywhere() {
+	for f in one.oci one.root oci.tar; do
+		sw inspect --sbom "$f" | cmp - sbom.json &&
+			sw inspect --provenance "$f" | cmp - provenance.json ||
+			return
+	done
+	cmp one.root/slipway/sbom.spdx.json sbom.json
+}
+is "in the archive, the layout and the folder alike" same_everywhere
+sum() {
+	sha256sum <"$1" | cut -d' ' -f1
+}
+prints "the provenance names the sources and their digests" \
+	"$(sum one/main.c) $(sum one/slipway.json)" \
+	ask '[.predicate.buildDefinition.resolvedDependencies[] |
+		select(.name == ("main.c", "slipway.json")).digest.sha256] |
+		sort_by(. != "'"$(sum one/main.c)"'") | join(" ")' provenance.json
+prints "and what came out" "kernel $(sum one/build/app/kernel) sbom.spdx.json $(sum sbom.json)" \
+	ask '[.subject[] | .name, .digest.sha256] | join(" ")' provenance.json
+
+# --- beside the image -------------------------------------------------------
+blob() { # DIGEST: the file
+	echo "one.oci/blobs/sha256/${1#sha256:}"
+}
+image=$(jq -r '.manifests[0].digest' one.oci/index.json)
+prints "an OCI layout lists what refers to the image" \
+	'[null,"application/spdx+json","application/vnd.in-toto+json"]' \
+	jq -c '[.manifests[].artifactType]' one.oci/index.json
+referrer() { # N: its document
+	m=$(blob "$(jq -r ".manifests[$1].digest" one.oci/index.json)")
+	[ "$(jq -r .subject.digest "$m")" = "$image" ] &&
+		[ "$(jq -r .artifactType "$m")" = \
+			"$(jq -r '.layers[0].mediaType' "$m")" ] &&
+		cat "$(blob "$(jq -r '.layers[0].digest' "$m")")"
+}
+sbom_refers() {
+	referrer 1 | cmp - sbom.json
+}
+is "the SBOM refers to the image's manifest" sbom_refers
+provenance_refers() {
+	referrer 2 >beside.json && "$python" "$check" provenance beside.json &&
+		[ "sha256:$(jq -r '.subject[0].digest.sha256' beside.json)" = \
+			"$image" ] &&
+		[ "$(jq .predicate beside.json)" = \
+			"$(jq .predicate provenance.json)" ]
+}
+is "the provenance's subject is the image" provenance_refers
+schemas=$(dpkg -L golang-github-opencontainers-image-spec-dev |
+	grep '/config-schema.json$')
+is "the schemas of the image specification" "$python" "$schema" \
+	"$(dirname "$schemas")" one.oci
+readers() {
+	config=$(jq -r .config.digest "$(blob "$image")")
+	[ "$(skopeo inspect --raw oci:one.oci:latest |
+		jq -r .config.digest)" = "$config" ] &&
+		[ "$(skopeo inspect --raw oci-archive:oci.tar:latest |
+			jq -r .config.digest)" = "$config" ] &&
+		skopeo copy -q oci:one.oci:latest oci:copy:latest &&
+		umoci unpack --image one.oci:latest bundle \
+			>/dev/null 2>&1 &&
+		cmp bundle/rootfs/slipway/sbom.spdx.json sbom.json
+}
+is "skopeo and umoci take the image out of it" readers
+prints "a docker archive has nothing but the image there" 1 \
+	sh -c "tar xOf one.tar index.json | jq '.manifests | length'"
+prints "inspect names them" \
+	'[["/slipway/provenance.json","/slipway/sbom.spdx.json"],["application/spdx+json","application/vnd.in-toto+json"]]' \
+	sh -c "'$SLIPWAY' inspect --json one.oci |
+		jq -c '[.documents, .referrers]'"
+
+# --- the same inputs elsewhere ----------------------------------------------
+elsewhere() {
+	mkdir -p far/away && cp -r one/main.c one/slipway.json far/away/ &&
+		(umask 077 && TZ=Asia/Tokyo LC_ALL=C SLIPWAY_CACHE=off \
+			sw build -q -j1 far/away -o type=docker,dest=far.tar) &&
+		sw inspect --sbom far.tar | cmp - sbom.json &&
+		sw inspect --provenance far.tar | cmp - provenance.json &&
+		cmp far.tar one.tar
+}
+is "another folder, umask and no cache: the same bytes" elsewhere
+
+# --- sockets, headers, files, labels ----------------------------------------
+mkdir -p two/inc two/data/deep
+printf '#include <sys/socket.h>\n#include "inc/port.h"\nint main(void) { return socket(AF_INET, SOCK_STREAM, PORT); }\n' >two/main.c
+echo '#define PORT 0' >two/inc/port.h
+echo one >two/data/deep/a
+echo two >"two/data/b & <c>"
+cat >two/slipway.json <<'END'
+{"name": "two", "target": "x86_64-keel", "sources": ["main.c"],
+ "labels": {"org.opencontainers.image.version": "3.1",
+	"org.opencontainers.image.licenses": "MIT AND ISC"},
+ "files": [{"from": "data", "to": "/srv"},
+	{"from": "/etc/debian_version", "to": "/etc/release"}]}
+END
+sw build -q two -o type=rootfs,dest=two.root >log 2>&1 || bail "$(cat log)"
+sw inspect --sbom two.root >two.json
+is "a larger one is right, too" "$python" "$check" sbom two.json two.root
+prints "lwIP is in what opens a socket" lwip \
+	ask '.packages[] | select(.name == "lwip").name' two.json
+prints "headers of the project are sources" \
+	'./inc/port.h ./main.c' \
+	ask '[.files[] | select(.fileTypes == ["SOURCE"]).fileName] | sort |
+		join(" ")' two.json
+guest() { # PATH: its SHA-256
+	ask '.files[] | select(.fileName == "'"$1"'") | .checksums[] |
+		select(.algorithm == "SHA256").checksumValue' two.json
+}
+prints "files of the root filesystem" \
+	"$(sum two/data/deep/a) $(sum "two/data/b & <c>")" \
+	sh -c "echo $(guest ./srv/deep/a) $(guest './srv/b & <c>')"
+prints "a file of the distribution names its package" base-files \
+	ask '(.files[] | select(.fileName == "./etc/release").SPDXID) as $f |
+		(.relationships[] | select(.spdxElementId == $f and
+		.relationshipType == "EXPANDED_FROM_ARCHIVE")
+		.relatedSpdxElement) as $p |
+		.packages[] | select(.SPDXID == $p).name' two.json
+prints "version and licence are those of the labels" "3.1 MIT AND ISC" \
+	ask '.packages[] | select(.SPDXID == "SPDXRef-Application") |
+		.versionInfo + " " + .licenseDeclared' two.json
+
+no_dpkg() { # a machine without the database
+	DPKG_ADMINDIR=$w/nothing sw build -q two -o \
+		type=rootfs,dest=none.root >log 2>&1 || return
+	sw inspect --sbom none.root >none.json &&
+		"$python" "$check" sbom none.json &&
+		[ "$(jq '[.packages[] | select(.SPDXID |
+			test("Deb-(gcc|qemu|libc6-amd64)"))] | length' \
+			none.json)" = 0 ]
+}
+is "a machine without dpkg: no packages are claimed" no_dpkg
+finish
