@@ -26,6 +26,8 @@ $(LWIP)/src/.stamp: targets/sources/fetch.sh
 	@rm -rf $(LWIP)/src
 	$(call say,SRC,lwip)targets/sources/fetch.sh lwip $(LWIP)/src
 	@touch $@
+# Objects of an earlier build name its files, which are gone meanwhile.
+$(LWIP)/src/src/%: $(LWIP)/src/.stamp ;
 
 # For an image's list of parts, beside musl's.
 all: $(L)/sysroot/x86_64-keel/sources/lwip/source.dsc
