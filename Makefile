@@ -87,7 +87,7 @@ install: all
 	chmod 644 "$(D)/lib/slipway/boot/"*/*.bin
 	install -m 644 $(MAN1) "$(MAN_DIR)/man1/"
 	install -m 644 $(MAN5) "$(MAN_DIR)/man5/"
-	for t in $$(ls $(B)/bin | grep keel-); do \
+	for t in $$(ls $(B)/bin | grep -vx slipway); do \
 		ln -sf slipway-cc.1 "$(MAN_DIR)/man1/$$t.1"; done
 
 uninstall:

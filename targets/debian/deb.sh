@@ -27,6 +27,10 @@ mkdir -p "$doc" "$root/usr/share/lintian/overrides" "$root/DEBIAN"
 env -u MAKEFLAGS -u MFLAGS make --no-print-directory -s B="$B" PREFIX=/usr \
 	DESTDIR="$root" \
 	COMP_ZSH="$root/usr/share/zsh/vendor-completions" install
+# The base `linux` is the distribution's own kernel: a package has no copy.
+rm -rf "$root/usr/lib/slipway/sysroot/x86_64-linux" \
+	"$root/usr/lib/slipway/targets/x86_64-linux.json" \
+	"$root"/usr/bin/x86_64-linux-* "$root"/usr/share/man/man1/x86_64-linux-*
 objcopy --strip-unneeded -R .comment -R .note "$root/usr/bin/slipway"
 find "$root/usr/share/man" -name '*.[15]' -type f -exec gzip -9n {} +
 find "$root/usr/share/man" -type l | while read -r link; do
@@ -76,7 +80,8 @@ Description: builds C programs into unikernels and docks them
  is then a virtual machine of its own, of about a megabyte.
  .
  The package holds the command, keel and the C library that programs are
- linked with, the boot loaders, templates of projects and the manual.
+ linked with, the boot loaders, templates of projects and the manual. It
+ leaves out the second base, Linux, which a build from the sources has.
 EOF
 (cd "$root" && find usr -type f | sort | xargs md5sum) >"$root/DEBIAN/md5sums"
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

@@ -32,7 +32,8 @@ $(LINUX)/lib/vmlinux: $(LINUX_DIR)/kernel.sh
 $(LINUX)/lib/stub.bin: $(LINUX_DIR)/arch/x86_64/stub.S
 	@mkdir -p $(@D) $(B)/linux-obj
 	$(call say,AS ,$<)x86_64-linux-gnu-gcc -c -o $(B)/linux-obj/stub.o $< && \
-	x86_64-linux-gnu-objcopy -O binary -j .text $(B)/linux-obj/stub.o $@
+	x86_64-linux-gnu-objcopy -O binary -j .text $(B)/linux-obj/stub.o $@ && \
+	chmod 644 $@
 
 $(LINUX)/lib/init: $(LINUX_INIT) $(LINUX_DIR)/init/init.h \
 		$(wildcard targets/keel/abi/*.h) $(STAMP) \

@@ -40,7 +40,8 @@ t "each file is the one that make install installs" '
 	cd "$root/usr/lib/slipway" && find . -type f | while read -r f; do
 		cmp "$f" "$B/lib/slipway/$f"
 	done
-	cd "$B/lib/slipway" && find . -type f | while read -r f; do
+	cd "$B/lib/slipway" && find . -type f ! -path "*/x86_64-linux*" |
+		while read -r f; do
 		[ -e "$root/usr/lib/slipway/$f" ]
 	done'
 t "its checksums are right" 'dpkg-deb -e "$deb" control
