@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "build/bill.h"
+
 static const struct {
 	const char *path;
 	const char *boot; /* or NULL */
@@ -21,6 +23,8 @@ static const struct {
 		"opens ports only while the program listens"},
 	{"slipway/vm.json", NULL, "the machine that the launcher starts"},
 	{"slipway/explain.json", NULL, "the record of the kernel's link"},
+	{BILL_SBOM, NULL, "the SBOM: what is in the image"},
+	{BILL_PROVENANCE, NULL, "how the image was built"},
 	{"urunc.json", "urunc", "for urunc"},
 	{".krun_vm.json", "krun", "for krun"},
 };
