@@ -42,6 +42,17 @@ include lib/lib.mk
 include $(wildcard lib/*/*.mk)
 include $(wildcard cmd/*/*.mk)
 include targets/keel/keel.mk
+
+# Newer than all that decides the bytes of a build: lib/build keys name it.
+STAMP = $(L)/sysroot/x86_64-keel/stamp
+all: $(STAMP)
+$(STAMP): $(addprefix $(KEEL_LIB)/,libc.a libhost.a libkeel.a \
+		libkeel-absent.a keel.ld) $(KEEL_CALLS) $(B)/bin/slipway \
+		$(BOOT_BIN) $(LAUNCH) $(LISTEN)
+	$(Q)touch $@
+
+include targets/linux/linux.mk
+
 include $(wildcard tests/*/*.mk)
 
 include targets/sources/deps.mk
@@ -96,16 +107,6 @@ uninstall:
 	rm -rf "$(D)/lib/slipway"
 	for f in $(notdir $(MAN1)); do rm -f "$(MAN_DIR)/man1/$$f"; done
 	for f in $(notdir $(MAN5)); do rm -f "$(MAN_DIR)/man5/$$f"; done
-
-# Newer than all that decides the bytes of a build: lib/build keys name it.
-STAMP = $(L)/sysroot/x86_64-keel/stamp
-all: $(STAMP)
-$(STAMP): $(addprefix $(KEEL_LIB)/,libc.a libhost.a libkeel.a \
-		libkeel-absent.a keel.ld) $(KEEL_CALLS) $(B)/bin/slipway \
-		$(BOOT_BIN) $(LAUNCH) $(LISTEN)
-	$(Q)touch $@
-
-include targets/linux/linux.mk
 
 # --- data that is installed as it is ----------------------------------------
 all: $(L)/sources/fetch.sh

@@ -70,7 +70,7 @@ for shell in bash zsh fish; do
 		offers "slipway targets --j" "--json "
 		offers "slipway init --template hel" "hello "
 		offers "slipway init -t hel" "hello "
-		offers "slipway build --target x86" "x86_64-keel "
+		offers "slipway build --target x86_64-k" "x86_64-keel "
 		offers "slipway run --network " "none user "
 		offers "slipway run -m 64M --accel k" "kvm "
 		offers "slipway frobnicate x" ""
