@@ -106,6 +106,7 @@ static int link_keel(struct build *b, const struct buf *rec, struct err *e)
 static int strip_program(const struct build *b, const char *to, struct err *e)
 {
 	_strv_ struct strv argv = {0};
+	_buf_ struct buf said = {0}; /* of a segment that is empty now */
 	struct proc p;
 
 	strv_addf(&argv, "%s-objcopy", b->target->triplet);
@@ -115,6 +116,7 @@ static int strip_program(const struct build *b, const char *to, struct err *e)
 	strv_add(&argv, b->program);
 	strv_add(&argv, to);
 	p = (struct proc)PROC_INIT(argv.v);
+	p.err = &said;
 	return proc_check(&p, e);
 }
 

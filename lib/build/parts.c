@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the program and the kernel are made of, by what was really linked. */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,6 +142,28 @@ static void add_base(struct bill *b, const char *name)
 				"of its own."));
 }
 
+/* Base `linux`: its kernel's package, and the C library that the compiler
+ * names to nobody. */
+static int add_system(struct bill *b, struct err *e)
+{
+	_free_ char *path = xasprintf("%s/lib/package", b->build->target_dir);
+	_buf_ struct buf line = {0};
+	sbom_ref deb;
+	int r;
+
+	if (strcmp(b->build->target->base, "linux") != 0)
+		return 0;
+	add_base(b, "libc.a");
+	r = file_read(path, PATH_MAX, &line, e);
+	if (r < 0)
+		return r;
+	line.data[strcspn(line.data, "\n")] = 0;
+	if (sbom_add_deb(&b->sbom, line.data, &deb) < 0)
+		return err_set(e, -EINVAL, "%s: not a package", path);
+	sbom_relate(&b->sbom, b->app, "DEPENDS_ON", deb);
+	return 0;
+}
+
 static int add_linked(struct bill *b, const struct roots *roots, struct err *e)
 {
 	_linked_ struct linked l = {0};
@@ -263,8 +287,8 @@ static int add_sources(struct bill *b, struct err *e)
 /* A file that goes into every kernel of the target, or into the image. */
 static int add_base_inputs(struct bill *b, struct err *e)
 {
-	static const char *const files[] = {
-		"crt1.o", "libc.a", "libkeel.a", "libkeel-absent.a", "keel.ld"};
+	static const char *const files[] = {"crt1.o", "libc.a", "libkeel.a",
+		"libkeel-absent.a", "keel.ld", "vmlinux", "init", "stub.bin"};
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && r == 0; i++) {
@@ -301,6 +325,8 @@ int bill_add_parts(struct bill *b, struct err *e)
 		add_fetched(b);
 		r = add_linked(b, &roots, e);
 	}
+	if (r == 0)
+		r = add_system(b, e);
 	roots_close(&roots);
 	return r;
 }

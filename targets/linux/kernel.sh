@@ -5,7 +5,7 @@
 #        kernel.sh DESTDIR
 # Leaves DESTDIR/vmlinux (uncompressed, boots by PVH), DESTDIR/modules/*.ko with
 # their order in DESTDIR/modules/list ("GROUP FILE", what a module needs before
-# it), and DESTDIR/version. The package stays in $SLIPWAY_SOURCES/linux (see
+# it), and DESTDIR/package. The package stays in $SLIPWAY_SOURCES/linux (see
 # targets/sources/fetch.sh), so that the next time no network is needed.
 #
 # It is the general kernel, as the one for clouds has no 9P, which volumes
@@ -54,7 +54,11 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 dpkg-deb -x "$2" "$work/deb"
 mkdir -p "$work/out/modules"
-dpkg-deb -f "$2" Package Version >"$work/out/version"
+# As lib/sbom/dpkg.h has lines of packages; without a source of its own name
+# a package is of the one that it names, or of itself.
+# shellcheck disable=SC2016 # dpkg-deb expands these
+dpkg-deb -W --showformat='${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n' \
+	"$2" >"$work/out/package"
 
 # The compressed kernel lies in a bzImage where its header says (Linux,
 # Documentation/x86/boot.rst: setup_sects, payload_offset, payload_length); 4

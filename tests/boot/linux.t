@@ -55,6 +55,16 @@ report "too little memory is told before anything starts" "$(
 	[ $? = 2 ] && grep -q 'target x86_64-linux needs at least' "$dir/log" ||
 		wrong "$dir/log")"
 
+report "nothing is wrong with it before it boots" "$(
+	"$SLIPWAY" check "$dir/contract" >"$dir/log" 2>&1 &&
+		grep -q 'nothing found' "$dir/log" || wrong "$dir/log")"
+"$SLIPWAY" build "$dir/contract" -o "$dir/image.tar" >"$dir/log" 2>&1
+report "the SBOM has the kernel, the C library and not keel's network" "$(
+	"$SLIPWAY" inspect --sbom "$dir/image.tar" 2>&1 |
+		jq -r '.packages[].name' >"$dir/names"
+	grep -q '^linux-image-' "$dir/names" && grep -qx musl "$dir/names" &&
+		! grep -qx lwip "$dir/names" || wrong "$dir/names" "$dir/log")"
+
 # --- the contract -----------------------------------------------------------
 # As on the host: status, output, errors.
 same() { # NAME ARG...
