@@ -9,12 +9,14 @@ $(B)/tests/unit/vm-fake: tests/unit/vm-fake.c
 
 $(B)/tests/unit/vm-run: tests/unit/vm-run.c $(B)/libslipway.a
 	@mkdir -p $(@D)
-	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
+	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) \
+		$(HOST_LIBS)
 
 $(addprefix $(B)/tests/unit/,vm vm-net vm-forward): $(B)/tests/unit/%: tests/unit/%.c \
 		$(B)/libslipway.a
 	@mkdir -p $(@D)
-	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka $(HOST_LIBS)
+	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $(filter %.c %.a,$^) \
+		-lcmocka $(HOST_LIBS)
 
 TEST_DEPS += $(VM_TEST)
 TESTS += tests/unit/vm.t tests/unit/vm-run.t tests/unit/vm-net.t \
