@@ -22,8 +22,8 @@ static int in_file(uint64_t off, uint64_t n, uint64_t size)
 	return off <= size && n <= size - off;
 }
 
-/* The entry in a note segment, 0 if there is none. */
-static uint32_t note_entry(const uint8_t *p, uint64_t size)
+/* The entry in a note segment and where it is, 0 if there is none. */
+static uint32_t note_entry(const uint8_t *p, uint64_t size, uint64_t *where)
 {
 	uint64_t at = 0;
 
@@ -40,6 +40,7 @@ static uint32_t note_entry(const uint8_t *p, uint64_t size)
 		if (n.n_type == XEN_PHYS32_ENTRY && n.n_namesz == 4 &&
 			n.n_descsz >= 4 && memcmp(p + name, "Xen", 4) == 0) {
 			memcpy(&entry, p + desc, 4);
+			*where = desc;
 			return entry;
 		}
 		at = next;
@@ -87,8 +88,11 @@ int pvh_parse(const uint8_t *p, size_t len, struct pvh_info *out, struct err *e)
 		memcpy(&ph, p + h.e_phoff + i * sizeof(ph), sizeof(ph));
 		if (ph.p_type == PT_NOTE && !info.entry &&
 			ph.p_filesz <= NOTE_MAX &&
-			in_file(ph.p_offset, ph.p_filesz, len))
-			info.entry = note_entry(p + ph.p_offset, ph.p_filesz);
+			in_file(ph.p_offset, ph.p_filesz, len)) {
+			info.entry = note_entry(
+				p + ph.p_offset, ph.p_filesz, &info.entry_at);
+			info.entry_at += ph.p_offset;
+		}
 		if (ph.p_type != PT_LOAD || ph.p_memsz == 0)
 			continue;
 		if (++nload > LOAD_MAX)

@@ -10,6 +10,7 @@
 
 struct pvh_info {
 	uint32_t entry;     /* physical, from the note "Xen", type 18 */
+	uint64_t entry_at;  /* where the file has it: 4 bytes */
 	uint64_t low, high; /* physical range of the PT_LOAD segments */
 };
 

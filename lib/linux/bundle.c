@@ -2,19 +2,14 @@
 /* Puts a Linux kernel and its initramfs into one ELF file. */
 #include "linux/bundle.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/file.h"
-#include "core/mem.h"
 #include "disk/pvh.h"
+#include "toolchain/elf.h"
 
 enum {
 	PAGE = 4096,
@@ -26,14 +21,12 @@ enum {
 	STUB_MODULE = 8,
 	STUB_CMDLINE = 40,
 	STUB_CODE = 64, /* mov $IMMEDIATE, %ecx */
-	STUB_BASE = STUB_CODE + 1,
-	XEN_PHYS32_ENTRY = 18
+	STUB_BASE = STUB_CODE + 1
 };
 
-/* A vmlinux in memory. */
+/* The vmlinux, and its headers as they become. */
 struct source {
-	const uint8_t *p;
-	size_t len;
+	struct elf elf;
 	struct pvh_info info;
 	Elf64_Ehdr h;
 	Elf64_Phdr ph[PHDRS_MAX];
@@ -52,35 +45,20 @@ static void put_le(uint8_t *p, uint64_t v, unsigned n)
 
 static int source_open(struct source *s, const char *path, struct err *e)
 {
-	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *p;
-	int r;
+	int r = elf_open(&s->elf, path, e);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(e, "open %s", path);
-	if (!S_ISREG(st.st_mode) || st.st_size == 0)
-		return err_set(e, -EINVAL, "%s: not a kernel", path);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
-		return err_errno(e, "read %s", path);
-	s->p = p;
-	s->len = (size_t)st.st_size;
-	r = pvh_parse(s->p, s->len, &s->info, e);
+	if (r < 0)
+		return r;
+	r = pvh_parse(s->elf.data, s->elf.len, &s->info, e);
 	if (r < 0)
 		return err_wrap(e, "%s: not a kernel", path);
-	memcpy(&s->h, s->p, sizeof(s->h));
+	s->h = s->elf.eh;
 	if (s->h.e_phnum >= PHDRS_MAX)
 		return err_set(e, -EINVAL, "%s: %u program headers", path,
 			s->h.e_phnum);
-	memcpy(s->ph, s->p + s->h.e_phoff, s->h.e_phnum * sizeof(s->ph[0]));
+	for (size_t i = 0; i < s->h.e_phnum; i++)
+		elf_phdr(&s->elf, i, &s->ph[i]);
 	return 0;
-}
-
-static void source_close(struct source *s)
-{
-	if (s->p)
-		munmap((void *)(uintptr_t)s->p, s->len);
 }
 
 /* What ends in zeros need not be in a file. */
@@ -89,26 +67,6 @@ static uint64_t without_zeros(const uint8_t *p, uint64_t n)
 	while (n && p[n - 1] == 0)
 		n--;
 	return n;
-}
-
-/* The entry in the note (name "Xen", type 18) becomes ours. */
-static void patch_notes(uint8_t *p, uint64_t len, uint64_t entry)
-{
-	uint64_t at = 0;
-	Elf64_Nhdr n;
-
-	while (len - at >= sizeof(n)) {
-		uint64_t name = at + sizeof(n), desc;
-
-		memcpy(&n, p + at, sizeof(n));
-		desc = name + align_up(n.n_namesz, 4);
-		at = desc + align_up(n.n_descsz, 4);
-		if (at > len)
-			return;
-		if (n.n_type == XEN_PHYS32_ENTRY && n.n_namesz == 4 &&
-			n.n_descsz >= 4 && !memcmp(p + name, "Xen", 4))
-			put_le(p + desc, entry, 4);
-	}
 }
 
 /* Our segment: the filled stub, the command line, the initramfs. */
@@ -150,25 +108,36 @@ static void add_segment(
 	buf_add(out, p, n);
 }
 
-/* The notes lie in a segment, which is at another place of the file now. */
-static int move_notes(struct source *s, unsigned i, const Elf64_Phdr *old,
-	struct buf *out, struct err *e)
+/* The place in the result of `n` bytes of a segment; 0: they are in none. */
+static uint64_t moved(
+	const struct source *s, const Elf64_Phdr *old, uint64_t at, uint64_t n)
 {
-	Elf64_Phdr *note = &s->ph[i];
+	for (unsigned i = 0; i < s->h.e_phnum; i++)
+		if (old[i].p_type == PT_LOAD && at >= old[i].p_offset &&
+			at - old[i].p_offset + n <= s->ph[i].p_filesz)
+			return at - old[i].p_offset + s->ph[i].p_offset;
+	return 0;
+}
 
-	for (unsigned k = 0; k < s->h.e_phnum; k++) {
-		if (old[k].p_type != PT_LOAD ||
-			note->p_offset < old[k].p_offset ||
-			note->p_offset - old[k].p_offset + note->p_filesz >
-				s->ph[k].p_filesz)
+/* Notes lie in segments; the one of the entry becomes ours. */
+static int move_notes(
+	struct source *s, const Elf64_Phdr *old, struct buf *out, struct err *e)
+{
+	uint64_t entry = align_up(s->info.high, LARGE_PAGE) + STUB_CODE;
+	uint64_t at = moved(s, old, s->info.entry_at, 4);
+	int there = at != 0;
+
+	for (unsigned i = 0; i < s->h.e_phnum; i++) {
+		if (old[i].p_type != PT_NOTE)
 			continue;
-		note->p_offset += s->ph[k].p_offset - old[k].p_offset;
-		patch_notes((uint8_t *)out->data + note->p_offset,
-			note->p_filesz,
-			align_up(s->info.high, LARGE_PAGE) + STUB_CODE);
-		return 0;
+		s->ph[i].p_offset =
+			moved(s, old, old[i].p_offset, old[i].p_filesz);
+		there &= s->ph[i].p_offset != 0;
 	}
-	return err_set(e, -EINVAL, "a note is in no segment");
+	if (!there)
+		return err_set(e, -EINVAL, "a note is in no segment");
+	put_le((uint8_t *)out->data + at, entry, 4);
+	return 0;
 }
 
 static int assemble(const struct linux_bundle *b, struct source *s,
@@ -183,16 +152,14 @@ static int assemble(const struct linux_bundle *b, struct source *s,
 	memcpy(old, s->ph, sizeof(old));
 	buf_add_zero(out, sizeof(s->h) + (n + 1) * sizeof(*old));
 	for (unsigned i = 0; r == 0 && i < n; i++) {
-		const uint8_t *p = s->p + old[i].p_offset;
+		const uint8_t *p = s->elf.data + old[i].p_offset;
 
 		if (old[i].p_type == PT_LOAD)
 			add_segment(out, &s->ph[i], p,
 				without_zeros(p, old[i].p_filesz));
 	}
-	for (unsigned i = 0; r == 0 && i < n; i++) {
-		if (old[i].p_type == PT_NOTE)
-			r = move_notes(s, i, old, out, e);
-	}
+	if (r == 0)
+		r = move_notes(s, old, out, e);
 	if (r < 0)
 		return r;
 	s->ph[n] = (Elf64_Phdr){
@@ -221,6 +188,6 @@ int linux_bundle_write(
 
 	if (r == 0)
 		r = assemble(b, &s, &out, e);
-	source_close(&s);
+	elf_close(&s.elf);
 	return r < 0 ? r : file_put(path, out.data, out.len, 0755, e);
 }

@@ -35,8 +35,10 @@ $(LINUX)/lib/stub.bin: $(LINUX_DIR)/arch/x86_64/stub.S
 	x86_64-linux-gnu-objcopy -O binary -j .text $(B)/linux-obj/stub.o $@ && \
 	chmod 644 $@
 
+# Without the notes, which name the folder of the build.
 $(LINUX)/lib/init: $(LINUX_INIT) $(LINUX_DIR)/init/init.h \
 		$(wildcard targets/keel/abi/*.h) $(STAMP) \
 		$(L)/targets/x86_64-keel.json | $(KEEL_TOOL_LINKS)
 	@mkdir -p $(@D)
-	$(call say,CC ,$@)$(LINUX_CC) $(LINUX_CFLAGS) -s -o $@ $(LINUX_INIT)
+	$(call say,CC ,$@)$(LINUX_CC) $(LINUX_CFLAGS) -s -o $@ $(LINUX_INIT) && \
+	x86_64-linux-gnu-objcopy -R .note.slipway -R .note.gnu.build-id $@ 2>/dev/null
