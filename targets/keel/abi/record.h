@@ -44,6 +44,8 @@ enum record_type {
 	RECORD_NET = 11,    /* one per network card, see below */
 	RECORD_MOUNT = 12,  /* tag, NUL, path, NUL, options, NUL: see below */
 	RECORD_DRAIN = 13,  /* struct record_drain */
+	RECORD_ENTRY = 14,  /* one per word, see below */
+	RECORD_USER = 15,   /* u32 uid, gid, then further groups: see below */
 };
 
 /*
@@ -66,6 +68,16 @@ enum record_type {
  *  - "file", then any of "mode=OCTAL", "uid=N", "gid=N", "mtime=SECONDS"; NUL,
  *    content: one file that cannot be written: no tag.
  */
+
+/*
+ * Base linux takes these two from the build's own record only. RECORD_ENTRY:
+ * the program is a file of the root, and these words stand where argv[0]
+ * would; the first is its path, or without a slash its name in a folder of
+ * PATH. One empty word: there are none, the first argument names the program.
+ * RECORD_USER: whom the program runs as, with at most RECORD_GROUPS_MAX
+ * further groups; without it, root.
+ */
+enum { RECORD_GROUPS_MAX = 64 };
 
 /*
  * The first of these signals that the host sends reaches a program with TCP

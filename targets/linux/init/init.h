@@ -30,7 +30,8 @@ struct item {
 	const char *data; /* a 0 follows that is not counted */
 };
 
-/* The launcher's record, else the one of the build. */
+/* The launcher's record with what only the build's own has (what starts, and
+ * as whom); without a launcher's, the one of the build. */
 void record_load(void);
 /* The next of a type after *at (0 first), or NULL. */
 const struct item *record_next(uint32_t type, size_t *at);
@@ -85,9 +86,19 @@ void channel_send(unsigned type, const void *p, size_t n);
 /* A whole frame into buf (CHANNEL_MAX bytes), or 0: none yet. */
 unsigned channel_read(void *buf, size_t *n);
 
+/* --- program.c ------------------------------------------------------------*/
+
+void program_enter_folder(void); /* it is made where it is missing */
+/* In the child: takes the user of the record, if there is one. */
+void program_become_user(void);
+/* In the child, with descriptors 0 to 2 in place: does not return. -1: what
+ * RECORD_ENTRY says. */
+void program_exec(int program) __attribute__((noreturn));
+
 /* --- relay.c --------------------------------------------------------------*/
 
-/* Runs the program between its descriptors and the channel: its status. */
+/* Runs the program between its descriptors and the channel: its status. -1:
+ * it is in the root (RECORD_ENTRY). */
 int relay_run(int program);
 
 #endif

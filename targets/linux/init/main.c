@@ -138,7 +138,7 @@ int main(void)
 	name = record_text(RECORD_HOSTNAME, "localhost");
 	sethostname(name, strlen(name));
 	program = open("/slipway/program", O_PATH | O_CLOEXEC);
-	if (program < 0)
+	if (program < 0 && !record_text(RECORD_ENTRY, NULL))
 		die("open /slipway/program");
 	modules_load("net");
 	root_make();

@@ -40,15 +40,19 @@ static void add(uint32_t type, const char *p, uint32_t len)
 	items[count++] = (struct item){type, len, copy};
 }
 
-void record_load(void)
+/* What starts, and as whom, is no launcher's to say. */
+static int is_of_build(uint32_t type)
 {
-	size_t len, at = sizeof(struct record_header);
-	char *p = fw_cfg_file(RECORD_FW_CFG, &len);
+	return type == RECORD_ENTRY || type == RECORD_USER;
+}
+
+/* Cuts a record; `own`: of the build's only what is nobody else's. */
+static void load(const char *p, size_t len, int built_in, int own)
+{
+	size_t at = sizeof(struct record_header);
 	struct record_header h;
 	struct record_item i;
 
-	if (!p)
-		p = read_built_in(&len);
 	if (len < sizeof(h))
 		die("boot record: too short");
 	memcpy(&h, p, sizeof(h));
@@ -60,10 +64,23 @@ void record_load(void)
 		at += sizeof(i);
 		if (i.len > h.size - at)
 			die("boot record: cut short");
-		add(i.type, p + at, i.len);
+		if (is_of_build(i.type) ? built_in : !own)
+			add(i.type, p + at, i.len);
 		at += (i.len + 7u) & ~7u;
 	}
+}
+
+void record_load(void)
+{
+	size_t len, own_len;
+	char *p = fw_cfg_file(RECORD_FW_CFG, &len);
+	char *own = read_built_in(&own_len);
+
+	if (p)
+		load(p, len, 0, 0);
+	load(own, own_len, 1, p != NULL);
 	free(p);
+	free(own);
 }
 
 const struct item *record_next(uint32_t type, size_t *at)

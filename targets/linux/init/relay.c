@@ -133,46 +133,11 @@ static void open_serial(struct ends *e)
 
 /* --- the program ----------------------------------------------------------*/
 
-static char **list(uint32_t type)
-{
-	size_t at = 0, n = 0;
-	char **v = NULL;
-	const struct item *i;
-
-	do {
-		char **more = realloc(v, (n + 1) * sizeof(*v));
-
-		if (!more)
-			die("arguments");
-		v = more;
-		i = record_next(type, &at);
-		v[n++] = i ? (char *)(uintptr_t)i->data : NULL;
-	} while (i);
-	return v;
-}
-
-/* The folder to start in is made, as container engines do. */
-static void enter_folder(void)
-{
-	const char *path = record_text(RECORD_CWD, "/");
-	char *copy = strdup(path);
-
-	for (char *p = copy; copy && *p && (p = strchr(p + 1, '/'));) {
-		*p = 0;
-		mkdir(copy, 0755);
-		*p = '/';
-	}
-	free(copy);
-	mkdir(path, 0755);
-	if (chdir(path) < 0)
-		die("enter %s", path);
-}
-
 static void start(int program, const struct ends *e)
 {
 	sigset_t all;
 
-	enter_folder();
+	program_enter_folder();
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &all, NULL);
@@ -189,9 +154,7 @@ static void start(int program, const struct ends *e)
 		dup2(e->fd[i], i);
 	if (r.tty >= 0)
 		ioctl(isatty(0) ? 0 : isatty(1) ? 1 : 2, TIOCSCTTY, 0);
-	fexecve(program, list(RECORD_ARG), list(RECORD_ENV));
-	dprintf(2, "slipway: start the program: %s\n", strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	program_exec(program);
 }
 
 static void reap(void)
