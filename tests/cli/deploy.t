@@ -4,6 +4,11 @@
 # says, and they take it.
 # shellcheck disable=SC2016 # the shell of each case expands
 . tests/cli/build-lib.sh
+# The interpreter that has the packages of `make deps`.
+for python in python3 /usr/bin/python3; do
+	$python -c 'import kubernetes, yaml' 2>/dev/null && break
+done
+export python
 project small
 project full '"tags": ["shop/web:1.2", "shop/web:latest"],
 	"env": {"A": "on", "B": "1e3", "C": "a \"b\" \\ $HOME ${X} $(Y) #: é", "D": ""},
@@ -34,7 +39,8 @@ print(json.dumps(yaml.safe_load(open("out"))))' >raw
 }
 kubernetes() { # ARG...
 	deploy kubernetes "$@"
-	python3 "$top/tests/cli/deploy/check.py" out >json
+	"$python" "$top/tests/cli/deploy/check.py" out >json &&
+		"$python" "$top/tests/cli/deploy/models.py" out
 }
 is() { # JQ-EXPRESSION: true of json
 	jq -e "$1" json >/dev/null || { jq . json; return 1; }
@@ -104,6 +110,14 @@ t "KubeVirt: a machine with the image as its disk" '
 	is "[.[].kind] == [\"VirtualMachine\", \"Service\"]"
 	is ".[0].spec.template.spec | .domain.memory.guest == 64 * 1024 * 1024 and
 		.volumes[0].containerDisk.image == \"a/b:c\""'
+t "the models refuse what Kubernetes would" '
+	deploy kubernetes full && cp out good
+	"$python" "$top/tests/cli/deploy/models.py" good
+	for i in s/image:/imag:/ s/replicas:.*/"replicas: x"/ "/ port: /d"; do
+		sed "$i" good >bad && ! cmp -s good bad
+		! "$python" "$top/tests/cli/deploy/models.py" bad 2>why
+		grep -E "has no key|is not of type|must not be" why
+	done'
 t "every template" 'for i in "$top"/templates/*/; do
 		kubernetes "$i" && compose "$i"
 	done'
