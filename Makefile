@@ -114,11 +114,7 @@ $(L)/sources/fetch.sh: targets/sources/fetch.sh
 	@mkdir -p $(@D)
 	$(Q)cp -p $< $@
 
-TEMPLATE_FILES = $(shell find templates -type f 2>/dev/null)
-all: $(TEMPLATE_FILES:%=$(L)/%)
-$(L)/templates/%: templates/%
-	@mkdir -p $(@D)
-	$(Q)cp -p $< $@
+include templates/templates.mk
 
 clean:
 	rm -rf $(B)

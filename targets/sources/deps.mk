@@ -12,7 +12,7 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
 	strace busybox-static cpio zstd curl openssl wrk redis-tools zsh fish \
-	faketime lintian python3-yaml python3-kubernetes
+	faketime chromium fonts-dejavu-core lintian python3-yaml python3-kubernetes
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm
 # What the server tests serve: several thousand files.

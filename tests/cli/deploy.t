@@ -118,7 +118,7 @@ t "the models refuse what Kubernetes would" '
 		! "$python" "$top/tests/cli/deploy/models.py" bad 2>why
 		grep -E "has no key|is not of type|must not be" why
 	done'
-t "every template" 'for i in "$top"/templates/*/; do
+t "every template" 'for i in "$top"/templates/*/slipway.json; do
 		kubernetes "$i" && compose "$i"
 	done'
 

@@ -40,9 +40,20 @@ setup() {
 	for t in $("$SLIPWAY" init --list); do
 		"$SLIPWAY" init -q --template "$t" "copy-$t"
 		diff -r "$B/lib/slipway/templates/$t" "copy-$t" >differences || true
+		[ -f "copy-$t/slipway.json" ] || continue
 		[ "$(grep -c '^[<>]' differences)" -eq 2 ]
 		grep -q "\"name\": \"copy-$t\"" differences
 		"$B/tests/cli/manifest-check" "copy-$t"
+	done
+}
+
+@test "a template of several services keeps their names" {
+	"$SLIPWAY" init --list | grep -qx lamp || skip "lamp is not there"
+	"$SLIPWAY" init -q --template lamp site
+	diff -r "$B/lib/slipway/templates/lamp" site
+	for s in web php db; do
+		grep -q "\"name\": \"lamp-$s\"" "site/$s.json"
+		"$B/tests/cli/manifest-check" "site/$s.json"
 	done
 }
 
