@@ -19,12 +19,14 @@
 #include "ui.h"
 #include "verify.h"
 
-enum { KEY_TARGET = 256, KEY_TAG, KEY_RUNNER, KEY_VERIFY, KEY_JSON };
+enum { KEY_TARGET = 256, KEY_ALL, KEY_TAG, KEY_RUNNER, KEY_VERIFY, KEY_JSON };
 
 static const struct opt table[] = {
 	{'o', "output", "PATH|SPEC",
 		"an output: a path, or type=TYPE,dest=PATH[,KEY=VALUE]..."},
-	{KEY_TARGET, "target", "NAME", "the target, if not the first listed"},
+	{KEY_TARGET, "target", "NAME[,NAME]...",
+		"the target, if not the first listed; several: type=oci"},
+	{KEY_ALL, "all-targets", NULL, "every target of the manifest"},
 	{KEY_TAG, "tag", "REPO:TAG", "name of the image, instead of `tags`"},
 	{KEY_RUNNER, "runner", "qemu|none",
 		"what starts the machine: the image's own, or the engine"},
@@ -47,7 +49,9 @@ static const struct opts opts = {
 };
 
 struct request {
-	const char *manifest, *target;
+	const char *manifest;
+	struct strv targets;
+	int all_targets;
 	struct output *outputs;
 	size_t noutputs;
 	struct strv tags;
@@ -62,6 +66,7 @@ static void request_free(struct request *q)
 		output_free(&q->outputs[i]);
 	free(q->outputs);
 	strv_free(&q->tags);
+	strv_free(&q->targets);
 }
 
 static int add_output(struct request *q, const char *arg)
@@ -69,6 +74,20 @@ static int add_output(struct request *q, const char *arg)
 	q->outputs =
 		xreallocarray(q->outputs, q->noutputs + 1, sizeof(*q->outputs));
 	return output_parse(&q->outputs[q->noutputs++], arg, &opts);
+}
+
+static int add_targets(struct request *q, const char *arg)
+{
+	_free_ char *text = xstrdup(arg);
+	char *name, *rest = text;
+
+	while ((name = strsep(&rest, ","))) {
+		if (!*name)
+			return opt_error(&opts,
+				"--target: \"%s\" is no list of names", arg);
+		strv_add(&q->targets, name);
+	}
+	return 0;
 }
 
 static int add_tag(struct request *q, const char *arg)
@@ -127,7 +146,10 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 			r = add_output(q, optarg);
 			break;
 		case KEY_TARGET:
-			q->target = optarg;
+			r = add_targets(q, optarg);
+			break;
+		case KEY_ALL:
+			q->all_targets = 1;
 			break;
 		case KEY_TAG:
 			r = add_tag(q, optarg);
@@ -158,16 +180,40 @@ static int parse(struct request *q, int argc, char **argv, int *status)
 	*status = r;
 	if (r)
 		return -1;
+	if (q->all_targets && q->targets.n)
+		*status = opt_error(
+			&opts, "--target and --all-targets do not go together");
 	if (!q->manifest)
 		q->manifest = ".";
+	return *status ? -1 : 0;
+}
+
+/* The one that is made when none is named. */
+static void default_output(struct request *q, size_t ntargets)
+{
 	if (!q->noutputs) {
 		q->outputs = xcalloc(1, sizeof(*q->outputs));
+		q->outputs[0].type = ntargets > 1 ? OUTPUT_OCI : OUTPUT_DOCKER;
 		q->outputs[0].level = COMPRESS_DEFAULT;
 		q->noutputs = 1;
 	}
 	for (size_t i = 0; i < q->noutputs && q->runner; i++)
 		q->outputs[i].runner = q->runner;
-	return 0;
+}
+
+/* All but an OCI layout hold what is for one target. */
+static int check_types(const struct build *v, size_t n, const struct request *q)
+{
+	for (size_t i = 0; i < q->noutputs && n > 1; i++)
+		if (q->outputs[i].type != OUTPUT_OCI)
+			return opt_error(&opts,
+				"--output: type=%s holds one target, and these "
+				"are %zu (%s, %s%s): use type=oci, or name one "
+				"with --target",
+				output_type_names[q->outputs[i].type], n,
+				v[0].target->name, v[1].target->name,
+				n > 2 ? ", ..." : "");
+	return EXIT_OK;
 }
 
 /* 1 if a file would be written twice, and the first work be lost. */
@@ -190,31 +236,43 @@ static int is_twice(const struct build *b, const struct request *q)
 	return 0;
 }
 
-static int build_all(const struct request *q)
+static int build_outputs(struct build *v, size_t n, struct request *q)
 {
-	_build_ struct build b = {.lock = -1};
 	struct err e = {0};
-	int status = open_build(&b, q->manifest, q->target);
-	int r;
+	int status = check_types(v, n, q);
 
 	if (status != EXIT_OK)
 		return status;
-	if (is_twice(&b, q))
+	if (is_twice(v, q))
 		return EXIT_USAGE;
-	if (q->jobs)
-		b.jobs = q->jobs;
+	for (size_t i = 0; i < n && q->jobs; i++)
+		v[i].jobs = q->jobs;
 	for (size_t i = 0; i < q->noutputs; i++) {
-		r = build_output(&b, &q->outputs[i], &q->tags, &e);
-		if (r < 0) {
-			err_wrap(&e, "build %s", b.app->name);
+		if (build_output(v, n, &q->outputs[i], &q->tags, &e) < 0) {
+			err_wrap(&e, "build %s", v->app->name);
 			return ui_fail(&e);
 		}
 	}
 	if (q->verify)
-		status = verify_build(&b, q->outputs, q->noutputs, &q->tags);
+		status = verify_build(v, n, q->outputs, q->noutputs, &q->tags);
 	if (status != EXIT_OK)
 		return status;
-	return summary_show(&b, q->outputs, q->noutputs, &q->tags);
+	return summary_show(v, n, q->outputs, q->noutputs, &q->tags);
+}
+
+static int build_all(struct request *q)
+{
+	struct build *v;
+	size_t n;
+	int status = open_builds(
+		&v, &n, q->manifest, q->all_targets ? NULL : &q->targets);
+
+	if (status != EXIT_OK)
+		return status;
+	default_output(q, n);
+	status = build_outputs(v, n, q);
+	build_close_targets(v, n);
+	return status;
 }
 
 int cmd_build(int argc, char **argv)

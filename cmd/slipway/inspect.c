@@ -94,12 +94,30 @@ static void put_files(const json_t *files)
 	}
 }
 
+/* Those of an index; what follows is the first. */
+static void put_images(const json_t *list)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(list, i, one)
+	{
+		const char *variant = show_text(one, "variant");
+		_free_ char *text = xasprintf("%s/%s%s%s  %s  %s",
+			show_text(one, "os"), show_text(one, "architecture"),
+			*variant ? "/" : "", variant, show_text(one, "name"),
+			show_text(one, "manifest"));
+
+		show_row(i ? "" : "images", text);
+	}
+}
+
 static void put_image(const json_t *o)
 {
 	static const char *const rows[] = {"tags", "config", "manifest",
 		"created", "entrypoint", "args", "env", "workdir", "user",
 		"ports", "volumes", "stop_signal", "labels", "healthcheck",
-		"target", "boot", "machine", "documents", "referrers"};
+		"target", "base", "boot", "machine", "documents", "referrers"};
 	_free_ char *platform = xasprintf(
 		"%s/%s", show_text(o, "os"), show_text(o, "architecture"));
 	json_t *layers = json_object_get(o, "layers"), *l;
@@ -111,6 +129,7 @@ static void put_image(const json_t *o)
 	if (json_object_get(o, "others"))
 		printf("%-12s the first of %" PRIu64 " images\n", "",
 			show_number(o, "others") + 1);
+	put_images(json_object_get(o, "images"));
 	if (*show_text(o, "architecture"))
 		show_row("platform", platform);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -8,4 +8,8 @@
 /* build_open, which prints what is wrong; an exit status. */
 int open_build(struct build *b, const char *manifest, const char *target);
 
+/* The same for several targets, as build_open_targets. */
+int open_builds(struct build **v, size_t *n, const char *manifest,
+	const struct strv *targets);
+
 #endif

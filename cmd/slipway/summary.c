@@ -18,8 +18,8 @@
 #include "ui.h"
 
 /* The command that uses it; NULL: none that fits all. Caller frees. */
-static char *next_command(
-	const struct output *o, const char *path, int is_dir, const char *tag)
+static char *next_command(const struct output *o, const char *path, int is_dir,
+	size_t ntargets, const char *tag)
 {
 	_free_ char *copy = xstrdup(path);
 	_free_ char *word = strv_quote((char *[]){copy, NULL});
@@ -32,8 +32,10 @@ static char *next_command(
 		return xasprintf(
 			"docker load -i %s && docker run --rm %s", word, tag);
 	case OUTPUT_OCI:
-		return xasprintf("skopeo copy %s:%s docker://REGISTRY/%s",
-			is_dir ? "oci" : "oci-archive", word, tag);
+		return xasprintf("skopeo copy %s%s:%s:%s docker://REGISTRY/%s",
+			ntargets > 1 ? "--all " : "",
+			is_dir ? "oci" : "oci-archive", word,
+			strrchr(tag, ':') + 1, tag);
 	case OUTPUT_DISK:
 		if (strcmp(format, "raw") != 0 && strcmp(format, "qcow2") != 0)
 			return NULL;
@@ -113,8 +115,8 @@ static int tell_event(const struct output *o, const char *path,
 	return r;
 }
 
-int summary_show(const struct build *b, const struct output *outputs, size_t n,
-	const struct strv *tags)
+int summary_show(const struct build *b, size_t ntargets,
+	const struct output *outputs, size_t n, const struct strv *tags)
 {
 	const char *tag = tags->n          ? tags->v[0]
 			  : b->app->tags.n ? b->app->tags.v[0]
@@ -132,7 +134,8 @@ int summary_show(const struct build *b, const struct output *outputs, size_t n,
 		if (stat(path, &st) < 0)
 			r = err_errno(&e, "%s", path);
 		else
-			next = next_command(o, path, S_ISDIR(st.st_mode), tag);
+			next = next_command(
+				o, path, S_ISDIR(st.st_mode), ntargets, tag);
 		if (r == 0 && event_on())
 			r = tell_event(o, path, &st, next, &e);
 		else if (r == 0 && ui_level() > UI_QUIET)

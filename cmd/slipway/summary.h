@@ -6,7 +6,7 @@
 #include "build/build.h"
 
 /* On stderr, or as events; EXIT_FAILED after an error was printed. */
-int summary_show(const struct build *b, const struct output *outputs, size_t n,
-	const struct strv *tags);
+int summary_show(const struct build *b, size_t ntargets,
+	const struct output *outputs, size_t n, const struct strv *tags);
 
 #endif

@@ -91,8 +91,9 @@ static char *second_path(const char *tmp, const struct build *b,
 	return xasprintf("%s/%zu/%s", tmp, i + 1, path_base(first));
 }
 
-static int build_again(const struct build *b, const struct output *outputs,
-	size_t n, const struct strv *tags, const char *tmp, struct err *e)
+static int build_again(const struct build *b, size_t ntargets,
+	const struct output *outputs, size_t n, const struct strv *tags,
+	const char *tmp, struct err *e)
 {
 	_free_ char *cache = xasprintf("SLIPWAY_CACHE=%s/cache", tmp);
 	char *env[] = {cache, (char[]){"TZ=Pacific/Kiritimati"}, NULL};
@@ -106,8 +107,10 @@ static int build_again(const struct build *b, const struct output *outputs,
 	strv_add(&argv, "--quiet");
 	strv_add(&argv, "--jobs");
 	strv_add(&argv, b->jobs > 1 ? "1" : "2");
-	strv_add(&argv, "--target");
-	strv_add(&argv, b->target->name);
+	for (size_t i = 0; i < ntargets; i++) {
+		strv_add(&argv, "--target");
+		strv_add(&argv, b[i].target->name);
+	}
 	for (size_t i = 0; i < tags->n; i++) {
 		strv_add(&argv, "--tag");
 		strv_add(&argv, tags->v[i]);
@@ -212,8 +215,8 @@ static int compare(const struct build *b, const struct output *outputs,
 	return differs;
 }
 
-int verify_build(const struct build *b, const struct output *outputs,
-	size_t noutputs, const struct strv *tags)
+int verify_build(const struct build *b, size_t ntargets,
+	const struct output *outputs, size_t noutputs, const struct strv *tags)
 {
 	struct err e = {0};
 	_free_ char *tmp = file_temp_dir("slipway-verify", &e);
@@ -227,7 +230,7 @@ int verify_build(const struct build *b, const struct output *outputs,
 	if (r == 0)
 		r = file_walk(b->app->dir, copy_one, sources, &e);
 	if (r == 0)
-		r = build_again(b, outputs, noutputs, tags, tmp, &e);
+		r = build_again(b, ntargets, outputs, noutputs, tags, tmp, &e);
 	if (r == 0)
 		r = compare(b, outputs, noutputs, tmp, &e);
 	if (r < 0) {

@@ -8,10 +8,10 @@
 /*
  * Builds once more what was built: a copy of the manifest's folder, somewhere
  * else, with an empty cache, another umask, time zone and number of jobs.
- * Compares each output. EXIT_OK, or EXIT_FAILED after it told the difference;
- * then both are there to look into.
+ * Compares each output. `b` are the builds of all targets. EXIT_OK, or
+ * EXIT_FAILED after it told the difference; then both are there to look into.
  */
-int verify_build(const struct build *b, const struct output *outputs,
-	size_t noutputs, const struct strv *tags);
+int verify_build(const struct build *b, size_t ntargets,
+	const struct output *outputs, size_t noutputs, const struct strv *tags);
 
 #endif

@@ -13,7 +13,8 @@
 #include "manifest/target.h"
 
 /*
- * Results are in DIR/build/NAME, where DIR is the manifest's folder:
+ * Results are in DIR/build/NAME, where DIR is the manifest's folder, for the
+ * manifest's first target, in DIR/build/NAME/targets/TARGET for another:
  *   program      static Linux program, runs on the build host
  *   kernel       the same linked onto the base
  *   explain.json the record of that link (toolchain/explain.h)
@@ -23,14 +24,15 @@
  *   vm.json      what `slipway run` and the launcher start (vm/config.h)
  *   state        what is up to date
  * A step whose inputs did not change is not done again. Two builds of one
- * folder wait for each other.
+ * manifest's target wait for each other.
  */
 struct build {
 	struct app *app;
 	struct target *target;
 	char *data_dir;   /* of Slipway: targets, sysroot, boot, launch */
 	char *target_dir; /* DATADIR/sysroot/TARGET */
-	char *dir;        /* DIR/build/NAME */
+	char *stem;       /* DIR/build/NAME: outputs are beside it */
+	char *dir;        /* the results of this target */
 	char *program, *kernel, *rootfs, *disk, *config;
 	uint64_t epoch; /* SOURCE_DATE_EPOCH, else 0 */
 	unsigned jobs;  /* compilers at once */
@@ -45,6 +47,13 @@ struct build {
 int build_open(struct build *b, const char *manifest, const char *target,
 	struct diags *diags, struct err *e);
 void build_close(struct build *b);
+/*
+ * The same for several of the manifest's targets, NULL being all: *v has *n,
+ * at least one, in the manifest's order. An empty list is the first.
+ */
+int build_open_targets(struct build **v, size_t *n, const char *manifest,
+	const struct strv *targets, struct diags *diags, struct err *e);
+void build_close_targets(struct build *v, size_t n);
 #define _build_ __attribute__((cleanup(build_close)))
 
 /* Each brings its file up to date, and what it stands on first. */
@@ -80,7 +89,12 @@ struct output {
 	enum output_runner runner;
 	int level; /* COMPRESS_DEFAULT: the usual one */
 };
-int build_output(struct build *b, const struct output *o,
+/*
+ * Of `n` builds: those of one manifest for several targets, in the manifest's
+ * order, make one output of type oci, an index of their images. Those of
+ * other types hold one: -EINVAL.
+ */
+int build_output(struct build *b, size_t n, const struct output *o,
 	const struct strv *tags, struct err *e);
 /* Where an output goes; caller frees. */
 char *build_output_path(const struct build *b, const struct output *o);

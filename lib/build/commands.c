@@ -3,14 +3,18 @@
 #include "build/commands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "toolchain/elf.h"
+#include "toolchain/note.h"
 
 /* A variable for each tool, as make, configure and CMake know them. */
 static const struct {
@@ -48,6 +52,7 @@ static void make_env(const struct build *b, struct strv *env)
 			tools[i].tool);
 	/* Libraries that are installed on this host are not for the target. */
 	strv_addf(env, "PKG_CONFIG_LIBDIR=%s/lib/pkgconfig", b->target_dir);
+	strv_addf(env, "SLIPWAY_TARGET=%s", b->target->name);
 	strv_addf(env, "SOURCE_DATE_EPOCH=%ju", (uintmax_t)b->epoch);
 }
 
@@ -152,6 +157,44 @@ static int unpack(const struct build *b, const char *src, struct err *e)
 	return r;
 }
 
+/* In a folder of the user's, make can find all of another target's objects
+ * up to date. A program of another compiler says nothing of its target. */
+static int check_target(
+	const struct build *b, const char *program, struct err *e)
+{
+	_elf_ struct elf f = {0};
+	_note_ struct note n = {0};
+	struct err ignored;
+
+	if (elf_open(&f, program, &ignored) < 0 ||
+		note_read(&f, program, &n, &ignored) < 0 ||
+		!strcmp(n.target, b->target->name))
+		return 0;
+	return err_set(e, -EINVAL,
+		"%s: linked for %s, not for %s: let the commands make a "
+		"program "
+		"for each target (per_target), or clean up before",
+		program, n.target, b->target->name);
+}
+
+/* Builds of several targets have this folder of the user's in common. */
+static int lock_tree(const struct build *b, struct err *e)
+{
+	_free_ char *path = path_join(b->stem, ".commands");
+	_close_ int fd = -1;
+	int r = file_mkdirs(b->stem, e);
+
+	if (r < 0)
+		return r;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_errno(e, "open %s", path);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_errno(e, "lock %s", path);
+	return steal_fd(fd);
+}
+
 /* An equal program stays as it is, so that nothing after it is redone. */
 static int copy_program(const struct build *b, const char *from, struct err *e)
 {
@@ -212,6 +255,7 @@ int commands_build(struct build *b, struct err *e)
 	_free_ char *dir = work_dir(b, src);
 	_free_ char *program = path_join(dir, w->program);
 	_strv_ struct strv env = {0};
+	_close_ int lock = -1;
 	struct digest_hex hex;
 	struct digest key;
 	int r = 0;
@@ -227,8 +271,13 @@ int commands_build(struct build *b, struct err *e)
 	strv_addf(&env, "SLIPWAY_PROJECT=%s", w->with.n ? b->dir : src);
 	if (w->source)
 		r = unpack(b, src, e);
+	else
+		lock = r = lock_tree(b, e);
+	r = r < 0 ? r : 0;
 	for (size_t i = 0; r == 0 && i < w->ncommands; i++)
 		r = run_command(b, dir, &w->commands[i], env.v, e);
+	if (r == 0)
+		r = check_target(b, program, e);
 	if (r == 0)
 		r = copy_program(b, program, e);
 	if (r < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "image/index.h"
 
 #define URUNC "com.urunc.unikernel."
 
@@ -157,6 +158,8 @@ void engines_add_labels(const struct build *b, struct strv *labels)
 	for (size_t i = 0; i < own->n; i++)
 		strv_add(labels, own->v[i]);
 	add_label(labels, "org.opencontainers.image.title", b->app->name);
+	add_label(labels, INDEX_BASE, b->target->base);
+	add_label(labels, INDEX_TARGET, b->target->name);
 	for (size_t i = 0; i < n; i++)
 		add_label(labels, v[i].key, v[i].value);
 }

@@ -20,9 +20,9 @@
 int engines_add_files(
 	const struct build *b, struct image_layer *l, struct err *e);
 
-/* The manifest's labels, and those that urunc reads; what the manifest says
- * itself stays. Labels of org.opencontainers.image and com.urunc.unikernel
- * are annotations of the image's manifest, too. */
+/* The manifest's labels, target and base, and those that urunc reads; what the
+ * manifest says itself stays. Labels of org.opencontainers.image and
+ * com.urunc.unikernel are annotations of the image's manifest, too. */
 void engines_add_labels(const struct build *b, struct strv *labels);
 
 #endif

@@ -86,8 +86,8 @@ static int lock_dir(struct build *b, struct err *e)
 static void sweep_all(const struct build *b)
 {
 	static const char *const suffixes[] = {".tar", ".oci", ".img", ".elf",
-		".rootfs", ".qcow2", ".vmdk", ".vhdx", ".vpc", NULL};
-	_free_ char *builds = path_dir(b->dir);
+		".rootfs", ".qcow2", ".vmdk", ".vhdx", ".vpc", ".tar.gz", NULL};
+	_free_ char *builds = path_dir(b->stem);
 	_free_ char *objects = path_join(b->dir, "obj");
 
 	for (size_t i = 0; suffixes[i]; i++) {
@@ -105,7 +105,10 @@ static void set_paths(struct build *b)
 	_free_ char *builds = path_join(b->app->dir, "build");
 	_free_ char *sysroots = path_join(b->data_dir, "sysroot");
 
-	b->dir = path_join(builds, b->app->name);
+	b->stem = path_join(builds, b->app->name);
+	b->dir = strcmp(b->target->name, b->app->targets.v[0]) != 0
+			 ? xasprintf("%s/targets/%s", b->stem, b->target->name)
+			 : xstrdup(b->stem);
 	b->target_dir = path_join(sysroots, b->target->name);
 	b->program = path_join(b->dir, "program");
 	b->kernel = path_join(b->dir, "kernel");
@@ -159,6 +162,7 @@ void build_close(struct build *b)
 	target_free(b->target);
 	free(b->data_dir);
 	free(b->target_dir);
+	free(b->stem);
 	free(b->dir);
 	free(b->program);
 	free(b->kernel);
@@ -169,4 +173,70 @@ void build_close(struct build *b)
 	if (b->lock >= 0)
 		close(b->lock);
 	*b = (struct build){.lock = -1};
+}
+
+void build_close_targets(struct build *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		build_close(&v[i]);
+	free(v);
+}
+
+static int has(const struct strv *l, const char *s)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i], s))
+			return 1;
+	return 0;
+}
+
+/* Those that were asked for, as the manifest has them: builds that lock
+ * several folders do so in one order, and so do the images in an index. */
+static int choose(const char *manifest, const struct strv *wanted,
+	struct strv *out, struct diags *diags)
+{
+	struct app *a = app_read_for(manifest, NULL, diags);
+	int r = a ? 0 : -EINVAL;
+
+	for (size_t i = 0; a && i < a->targets.n; i++)
+		if (!wanted || has(wanted, a->targets.v[i]))
+			strv_add(out, a->targets.v[i]);
+	/* What says that it is not one of them. */
+	for (size_t i = 0; a && wanted && i < wanted->n; i++) {
+		if (has(&a->targets, wanted->v[i]))
+			continue;
+		app_free(app_read_for(manifest, wanted->v[i], diags));
+		r = -EINVAL;
+	}
+	app_free(a);
+	return r;
+}
+
+int build_open_targets(struct build **v, size_t *n, const char *manifest,
+	const struct strv *targets, struct diags *diags, struct err *e)
+{
+	_strv_ struct strv names = {0};
+	struct build *list;
+	size_t count = 1, i;
+	int r = 0;
+
+	if (targets && targets->n == 1)
+		strv_add(&names, targets->v[0]);
+	else if (!targets || targets->n)
+		r = choose(manifest, targets, &names, diags);
+	if (r < 0)
+		return r;
+	if (names.n)
+		count = names.n;
+	list = xcalloc(count, sizeof(*list));
+	for (i = 0; i < count && r == 0; i++)
+		r = build_open(&list[i], manifest, names.n ? names.v[i] : NULL,
+			diags, e);
+	if (r < 0) {
+		build_close_targets(list, i - 1);
+		return r;
+	}
+	*v = list;
+	*n = count;
+	return 0;
 }

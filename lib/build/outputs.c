@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files that a build leaves: root filesystem, disk, vm.json, image. */
+/* The files that a build leaves: root filesystem, disk, outputs. */
 #include "build/build.h"
 
 #include <errno.h>
@@ -7,9 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "build/bill.h"
-#include "build/engines.h"
-#include "build/seed.h"
+#include "build/pack.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -17,13 +15,9 @@
 #include "disk/convert.h"
 #include "disk/disk.h"
 #include "disk/rootfs.h"
-#include "image/image.h"
 #include "image/vmm.h"
 #include "sbom/dpkg.h"
-#include "toolchain/elf.h"
 #include "toolchain/explain.h"
-#include "toolchain/symbols.h"
-#include "vm/config.h"
 
 const char *const output_type_names[OUTPUT_TYPES] = {
 	[OUTPUT_DOCKER] = "docker",
@@ -38,13 +32,18 @@ const char *const output_runner_names[OUTPUT_RUNNERS] = {
 	[OUTPUT_RUNNER_NONE] = "none",
 };
 
-static void key_begin(const struct build *b, struct digest *key)
+static void key_base(const struct build *b, struct digest *key)
 {
 	_free_ char *stamp = path_join(b->target_dir, "stamp");
 
-	digest_init(key);
 	state_key_file(key, stamp);
 	digest_add(key, &b->epoch, sizeof(b->epoch));
+}
+
+static void key_begin(const struct build *b, struct digest *key)
+{
+	digest_init(key);
+	key_base(b, key);
 }
 
 static int key_files(const struct build *b, struct digest *key, struct err *e)
@@ -113,231 +112,6 @@ int build_disk(struct build *b, struct err *e)
 	return r < 0 ? r : state_done(&b->state, "disk", &hex, b->disk, e);
 }
 
-static void copy_list(struct strv *to, const struct strv *from)
-{
-	for (size_t i = 0; i < from->n; i++)
-		strv_add(to, from->v[i]);
-}
-
-static void copy_ports(struct strv *to, const struct app *a)
-{
-	for (size_t i = 0; i < a->nports; i++)
-		strv_addf(to, "%u/%s", a->ports[i].port,
-			a->ports[i].udp ? "udp" : "tcp");
-}
-
-/*
- * A machine without a card starts faster, so it has one only if the link took
- * keel's network in. It did unless its unstripped copy shows otherwise.
- */
-static int needs_network(const struct build *b)
-{
-	_free_ char *path = path_join(b->dir, "kernel.debug");
-	_elf_ struct elf f = {0};
-	struct err ignored;
-	uint64_t at;
-
-	if (strcmp(b->target->base, "keel") != 0 ||
-		elf_open(&f, path, &ignored) < 0)
-		return 1;
-	return symbols_value(&f, "keel_net_init", &at) == 0 && at != 0;
-}
-
-/* What to start, with the kernel and the disk at these places. */
-static void fill_config(const struct build *b, struct vm_config *c,
-	const char *kernel, const char *disk)
-{
-	const struct app *a = b->app;
-
-	vm_config_init(c);
-	free(c->machine);
-	free(c->workdir);
-	free(c->stop_signal);
-	c->name = xstrdup(a->name);
-	c->machine = xstrdup(b->target->machine);
-	c->memory = a->memory;
-	c->cpus = a->cpus;
-	c->network = (unsigned)needs_network(b);
-	copy_list(&c->args, &a->args);
-	copy_list(&c->env, &a->env);
-	c->workdir = xstrdup(a->workdir);
-	c->hostname = a->hostname ? xstrdup(a->hostname) : NULL;
-	copy_ports(&c->ports, a);
-	copy_list(&c->volumes, &a->volumes);
-	c->stop_signal = xstrdup(a->stop_signal);
-	c->stop_timeout_s = a->stop_timeout_s;
-	c->drain_ms = (unsigned)(a->drain_ns / 1000000);
-	c->kernel = xstrdup(kernel);
-	c->disk = a->nfiles ? xstrdup(disk) : NULL;
-}
-
-int build_config(struct build *b, struct err *e)
-{
-	_vm_config_ struct vm_config c = {0};
-	_buf_ struct buf text = {0}, old = {0};
-	struct err ignored = {0};
-
-	fill_config(b, &c, "kernel", "disk.img");
-	vm_config_write(&c, &text);
-	if (file_read(b->config, SIZE_MAX, &old, &ignored) == 0 &&
-		old.len == text.len && !memcmp(old.data, text.data, text.len))
-		return 0;
-	return file_put(b->config, text.data, text.len, 0644, e);
-}
-
-/* A file of the launcher's; caller frees. */
-static char *launch_file(const struct build *b, const char *name)
-{
-	return xasprintf("%s/launch/%s/%s", b->data_dir, b->target->arch, name);
-}
-
-/* The same for all applications: compressed once, kept, shared. */
-static void launch_layer(const struct build *b, struct image_layer *l)
-{
-	_free_ char *launch = launch_file(b, "launch");
-	_free_ char *listen = launch_file(b, "listen.so");
-
-	l->keep = 1;
-	image_add_file(l, "slipway/launch", launch, 0755, 0, 0);
-	image_add_file(l, "slipway/listen.so", listen, 0644, 0, 0);
-	/* All of launch's arguments are the program's: a second name. */
-	image_add_link(l, "slipway/health", "launch");
-}
-
-/* The application's layer: the launcher's orders, kernel and disk. */
-static int app_layer(const struct build *b, enum output_runner runner,
-	struct image_layer *l, struct err *e)
-{
-	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
-	_vm_config_ struct vm_config c = {0};
-	_buf_ struct buf text = {0};
-	int r;
-
-	fill_config(b, &c, "/" ENGINES_KERNEL, "/" ENGINES_DISK);
-	if (runner == OUTPUT_RUNNER_QEMU) {
-		free(c.qemu);
-		c.qemu = vmm_path(b->target->qemu, e);
-		if (!c.qemu)
-			return e->code;
-	}
-	vm_config_write(&c, &text);
-	/* Only for slipway inspect; nothing that runs reads it. */
-	if (!strcmp(b->target->base, "keel"))
-		image_add_file(l, "slipway/" EXPLAIN_FILE, explain, 0644, 0, 0);
-	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
-	r = engines_add_files(b, l, e);
-	return r < 0 ? r : seed_volumes(b->app, l, e);
-}
-
-static void write_spdx(
-	const struct digest_hex *image, const void *arg, struct buf *out)
-{
-	const struct bill *bill = arg;
-
-	(void)image;
-	buf_add(out, bill->spdx.data, bill->spdx.len);
-}
-
-static void write_provenance(
-	const struct digest_hex *image, const void *arg, struct buf *out)
-{
-	const struct bill *bill = arg;
-
-	provenance_write(&bill->provenance, image, out);
-}
-
-/* What the layers were made from: into the last of them, and beside the
- * image where the output has a place for that. */
-static int add_bill(const struct build *b, const struct output *o,
-	struct image_spec *s, struct bill *bill, struct err *e)
-{
-	static const char spdx[] = "application/spdx+json";
-	struct image_layer *app = s->layers[s->nlayers - 1];
-	_buf_ struct buf text = {0};
-	int r = bill_make(bill, b, s->layers, s->nlayers, e);
-
-	if (r < 0)
-		return r;
-	provenance_write(&bill->provenance, NULL, &text);
-	image_add_data(
-		app, BILL_SBOM, bill->spdx.data, bill->spdx.len, 0644, 0, 0);
-	image_add_data(app, BILL_PROVENANCE, text.data, text.len, 0644, 0, 0);
-	if (o->type != OUTPUT_OCI)
-		return 0;
-	bill->referrers[0] =
-		(struct image_referrer){spdx, NULL, write_spdx, bill};
-	bill->referrers[1] = (struct image_referrer){
-		PROVENANCE_TYPE, PROVENANCE_PREDICATE, write_provenance, bill};
-	s->referrers = bill->referrers;
-	s->nreferrers = 2;
-	return 0;
-}
-
-static int write_image(const struct build *b, const struct output *o,
-	const struct strv *tags, const char *path, struct err *e)
-{
-	const struct app *a = b->app;
-	_layer_ struct image_layer vmm = {.comment = "virtual machine monitor"};
-	_layer_ struct image_layer launch = {.comment = "launcher"};
-	_layer_ struct image_layer app = {.comment = a->name};
-	struct image_layer *layers[] = {&vmm, &launch, &app};
-	int alone = o->runner == OUTPUT_RUNNER_NONE;
-	_strv_ struct strv entry = {0}, ports = {0}, check = {0}, labels = {0};
-	struct image_health health;
-	_bill_ struct bill bill = {0};
-	struct image_spec spec = {
-		.oci_arch = b->target->oci_arch,
-		.tags = tags->n ? *tags : a->tags,
-		.cmd = a->args,
-		.env = a->env,
-		.workdir = a->workdir,
-		.volumes = a->volumes,
-		.stop_signal = a->stop_signal,
-		.epoch = b->epoch,
-		.compression = o->compression,
-		.level = o->level,
-		.threads = b->jobs,
-		.layers = alone ? layers + 2 : layers,
-		.nlayers = alone ? 1 : 3,
-	};
-	size_t n = strlen(path);
-	int r = alone ? 0 : vmm_add(&vmm, b->target->qemu, e);
-
-	if (r == 0)
-		r = app_layer(b, o->runner, &app, e);
-	if (r < 0)
-		return r;
-	launch_layer(b, &launch);
-	/* An engine that starts the kernel gives it the whole command. */
-	strv_add(&entry, alone ? a->name : "/slipway/launch");
-	copy_ports(&ports, a);
-	engines_add_labels(b, &labels);
-	spec.entrypoint = entry;
-	spec.ports = ports;
-	spec.labels = labels;
-	if (a->health && !alone) {
-		strv_add(&check, "/slipway/health");
-		copy_list(&check, &a->health->test);
-		health = (struct image_health){
-			.command = check,
-			.interval_ns = a->health->interval_ns,
-			.timeout_ns = a->health->timeout_ns,
-			.start_period_ns = a->health->start_period_ns,
-			.retries = a->health->retries,
-		};
-		spec.health = &health;
-	}
-	r = add_bill(b, o, &spec, &bill, e);
-	if (r < 0)
-		return r;
-	if (o->type == OUTPUT_ROOTFS)
-		return image_write_rootfs(&spec, path, e);
-	if (o->type == OUTPUT_OCI &&
-		(n < 4 || strcmp(path + n - 4, ".tar") != 0))
-		return image_write_layout(&spec, path, NULL, e);
-	return image_write_tar(&spec, path, NULL, e);
-}
-
 static const char *type_suffix(const struct output *o)
 {
 	switch (o->type) {
@@ -362,8 +136,8 @@ char *build_output_path(const struct build *b, const struct output *o)
 	if (o->dest)
 		return xstrdup(o->dest);
 	if (o->format && !strcmp(o->format, "gcp"))
-		return xasprintf("%s.tar.gz", b->dir);
-	return xasprintf("%s%s%s", b->dir, suffix,
+		return xasprintf("%s.tar.gz", b->stem);
+	return xasprintf("%s%s%s", b->stem, suffix,
 		!strcmp(suffix, ".") ? o->format : "");
 }
 
@@ -380,42 +154,40 @@ static void key_health(struct digest *key, const struct app_health *h)
 }
 
 /* What decides the bytes of an output, beside the step's own files. */
-static struct digest_hex output_key(
-	const struct build *b, const struct output *o, const struct strv *tags)
+static void key_output(struct digest *key, const struct build *b,
+	const struct output *o, const struct strv *tags)
 {
 	const struct strv *lists[] = {tags, &b->app->tags, &b->app->labels};
 	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
-	_free_ char *launch = launch_file(b, "launch");
-	_free_ char *listen = launch_file(b, "listen.so");
+	_free_ char *launch = pack_launch_file(b, "launch");
+	_free_ char *listen = pack_launch_file(b, "listen.so");
 	_free_ char *qemu = NULL, *status = NULL;
 	struct err ignored = {0};
-	struct digest key;
 
-	key_begin(b, &key);
-	state_key_file(&key, b->kernel);
-	state_key_file(&key, b->disk);
-	state_key_file(&key, b->config);
-	state_key_file(&key, explain);
-	state_key_file(&key, launch);
-	state_key_file(&key, listen);
-	digest_add(&key, &o->type, sizeof(o->type));
-	digest_add(&key, &o->compression, sizeof(o->compression));
-	digest_add(&key, &o->level, sizeof(o->level));
-	digest_add(&key, &o->runner, sizeof(o->runner));
-	digest_add_str(&key, o->format ? o->format : "");
-	digest_add(&key, &o->size, sizeof(o->size));
+	key_base(b, key);
+	state_key_file(key, b->kernel);
+	state_key_file(key, b->disk);
+	state_key_file(key, b->config);
+	state_key_file(key, explain);
+	state_key_file(key, launch);
+	state_key_file(key, listen);
+	digest_add(key, &o->type, sizeof(o->type));
+	digest_add(key, &o->compression, sizeof(o->compression));
+	digest_add(key, &o->level, sizeof(o->level));
+	digest_add(key, &o->runner, sizeof(o->runner));
+	digest_add_str(key, o->format ? o->format : "");
+	digest_add(key, &o->size, sizeof(o->size));
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		for (size_t k = 0; k < lists[i]->n; k++)
-			digest_add_str(&key, lists[i]->v[k]);
-		digest_add_str(&key, "\n");
+			digest_add_str(key, lists[i]->v[k]);
+		digest_add_str(key, "\n");
 	}
-	key_health(&key, b->app->health);
+	key_health(key, b->app->health);
 	qemu = vmm_path(b->target->qemu, &ignored);
-	state_key_file(&key, qemu ? qemu : "");
-	state_key_file(&key, "/etc/ld.so.cache");
+	state_key_file(key, qemu ? qemu : "");
+	state_key_file(key, "/etc/ld.so.cache");
 	status = dpkg_status_path();
-	state_key_file(&key, status);
-	return digest_end(&key);
+	state_key_file(key, status);
 }
 
 static int copy_file(const char *from, const char *to, struct err *e)
@@ -450,39 +222,59 @@ static int check_dest(const struct build *b, const char *path, struct err *e)
 	return 0;
 }
 
-int build_output(struct build *b, const struct output *o,
+/* Of one build: all that its output is written from. */
+static int prepare(struct build *b, const struct output *o, struct err *e)
+{
+	int r = o->type == OUTPUT_KERNEL ? build_kernel(b, e)
+					 : build_disk(b, e);
+
+	return r < 0 ? r : build_config(b, e);
+}
+
+static int write_output(const struct build *b, size_t n, const struct output *o,
+	const struct strv *tags, const char *path, struct err *e)
+{
+	switch (o->type) {
+	case OUTPUT_KERNEL:
+		return copy_file(b->kernel, path, e);
+	case OUTPUT_DISK:
+		return disk_convert(b->disk, o->format ? o->format : "raw",
+			o->size, path, e);
+	case OUTPUT_DOCKER:
+	case OUTPUT_OCI:
+	case OUTPUT_ROOTFS:
+		break;
+	}
+	return pack_image(b, n, o, tags, path, e);
+}
+
+int build_output(struct build *b, size_t n, const struct output *o,
 	const struct strv *tags, struct err *e)
 {
 	_free_ char *path = build_output_path(b, o);
 	_free_ char *step = xasprintf("output:%s", path);
-	struct digest_hex key;
+	struct digest_hex hex;
+	struct digest key;
 	int r = check_dest(b, path, e);
 
-	if (r == 0)
-		r = o->type == OUTPUT_KERNEL ? build_kernel(b, e)
-					     : build_disk(b, e);
-	if (r == 0)
-		r = build_config(b, e);
-	if (r < 0)
+	if (n > 1 && o->type != OUTPUT_OCI)
+		return err_set(e, -EINVAL,
+			"%s: an output of type %s holds one target; several "
+			"go into type=oci",
+			path, output_type_names[o->type]);
+	digest_init(&key);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = prepare(&b[i], o, e);
+		if (r == 0)
+			key_output(&key, &b[i], o, tags);
+		else if (n > 1)
+			err_wrap(e, "target %s", b[i].target->name);
+	}
+	hex = digest_end(&key);
+	if (r < 0 || state_fresh(&b->state, step, &hex, path))
 		return r;
-	key = output_key(b, o, tags);
-	if (state_fresh(&b->state, step, &key, path))
-		return 0;
 	log_add(LOG_STEP, "write %s", path);
 	sweep_beside(path);
-	switch (o->type) {
-	case OUTPUT_KERNEL:
-		r = copy_file(b->kernel, path, e);
-		break;
-	case OUTPUT_DISK:
-		r = disk_convert(b->disk, o->format ? o->format : "raw",
-			o->size, path, e);
-		break;
-	case OUTPUT_DOCKER:
-	case OUTPUT_OCI:
-	case OUTPUT_ROOTFS:
-		r = write_image(b, o, tags, path, e);
-		break;
-	}
-	return r < 0 ? r : state_done(&b->state, step, &key, path, e);
+	r = write_output(b, n, o, tags, path, e);
+	return r < 0 ? r : state_done(&b->state, step, &hex, path, e);
 }

@@ -116,6 +116,12 @@ void strv_add(struct strv *s, const char *str)
 	strv_take(s, xstrdup(str));
 }
 
+void strv_add_all(struct strv *s, const struct strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		strv_add(s, from->v[i]);
+}
+
 void strv_addf(struct strv *s, const char *fmt, ...)
 {
 	char *str = NULL;

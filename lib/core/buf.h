@@ -34,6 +34,7 @@ void strv_free(struct strv *s);
 void strv_add(struct strv *s, const char *str);
 void strv_addf(struct strv *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void strv_add_all(struct strv *s, const struct strv *from);
 void strv_take(struct strv *s, char *str); /* takes ownership */
 /* Shell-quoted on one line, so that it can be pasted; caller frees. */
 char *strv_quote(char *const *argv);

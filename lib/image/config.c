@@ -8,15 +8,8 @@
 #include <time.h>
 
 #include "core/mem.h"
+#include "image/descriptor.h"
 #include "image/gojson.h"
-#include "image/referrer.h"
-
-#define TYPE_INDEX  "application/vnd.oci.image.index.v1+json"
-#define TYPE_CONFIG "application/vnd.oci.image.config.v1+json"
-#define TYPE_LAYER  "application/vnd.oci.image.layer.v1.tar"
-
-/* What a reference without a registry begins with. */
-#define DEFAULT_DOMAIN "docker.io"
 
 static void time_text(uint64_t epoch, char out[32])
 {
@@ -41,14 +34,6 @@ static char **sorted(const struct strv *l)
 		memcpy(v, l->v, l->n * sizeof(*v));
 	qsort(v, l->n, sizeof(*v), compare_strings);
 	return v;
-}
-
-static void put_member(struct buf *b, const char *key, const char *value)
-{
-	if (!value || !*value)
-		return;
-	gojson_key(b, key);
-	gojson_string(b, value);
 }
 
 static void put_list(struct buf *b, const char *key, const struct strv *l)
@@ -84,6 +69,7 @@ static void put_set(struct buf *b, const char *key, const struct strv *l)
 static int is_annotation(const char *label)
 {
 	return !strncmp(label, "org.opencontainers.image.", 25) ||
+	       !strncmp(label, "org.slipway.", 12) ||
 	       !strncmp(label, "com.urunc.unikernel.", 20);
 }
 
@@ -140,26 +126,6 @@ static void put_health(struct buf *b, const struct image_health *h)
 	gojson_close(b, '}');
 }
 
-static void put_digest(struct buf *b, const struct digest_hex *d)
-{
-	char text[80];
-
-	snprintf(text, sizeof(text), "sha256:%s", d->s);
-	gojson_string(b, text);
-}
-
-/* The first members of a descriptor; the caller closes it. */
-static void open_descriptor(struct buf *b, const char *type,
-	const struct digest_hex *digest, uint64_t size)
-{
-	gojson_open(b, '{');
-	put_member(b, "mediaType", type);
-	gojson_key(b, "digest");
-	put_digest(b, digest);
-	gojson_key(b, "size");
-	gojson_number(b, size);
-}
-
 void config_write(const struct image_spec *s, const struct layer_blob *layers,
 	struct buf *b)
 {
@@ -167,38 +133,38 @@ void config_write(const struct image_spec *s, const struct layer_blob *layers,
 
 	time_text(s->epoch, created);
 	gojson_open(b, '{');
-	put_member(b, "created", created);
-	put_member(b, "architecture", s->oci_arch);
-	put_member(b, "os", "linux");
+	descriptor_member(b, "created", created);
+	descriptor_member(b, "architecture", s->oci_arch);
+	descriptor_member(b, "os", "linux");
 	gojson_key(b, "config");
 	gojson_open(b, '{');
-	put_member(b, "User", s->user);
+	descriptor_member(b, "User", s->user);
 	put_set(b, "ExposedPorts", &s->ports);
 	put_list(b, "Env", &s->env);
 	put_list(b, "Entrypoint", &s->entrypoint);
 	put_list(b, "Cmd", &s->cmd);
 	put_set(b, "Volumes", &s->volumes);
-	put_member(b, "WorkingDir", s->workdir);
+	descriptor_member(b, "WorkingDir", s->workdir);
 	put_map(b, "Labels", &s->labels, NULL);
-	put_member(b, "StopSignal", s->stop_signal);
+	descriptor_member(b, "StopSignal", s->stop_signal);
 	put_health(b, s->health);
 	gojson_close(b, '}');
 	gojson_key(b, "rootfs");
 	gojson_open(b, '{');
-	put_member(b, "type", "layers");
+	descriptor_member(b, "type", "layers");
 	gojson_key(b, "diff_ids");
 	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++)
-		put_digest(b, &layers[i].diff_id);
+		descriptor_digest(b, &layers[i].diff_id);
 	gojson_close(b, ']');
 	gojson_close(b, '}');
 	gojson_key(b, "history");
 	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++) {
 		gojson_open(b, '{');
-		put_member(b, "created", created);
-		put_member(b, "created_by", "slipway build");
-		put_member(b, "comment", s->layers[i]->comment);
+		descriptor_member(b, "created", created);
+		descriptor_member(b, "created_by", "slipway build");
+		descriptor_member(b, "comment", s->layers[i]->comment);
 		gojson_close(b, '}');
 	}
 	gojson_close(b, ']');
@@ -219,68 +185,18 @@ void config_manifest(const struct image_spec *s,
 	gojson_open(b, '{');
 	gojson_key(b, "schemaVersion");
 	gojson_number(b, 2);
-	put_member(b, "mediaType", TYPE_MANIFEST);
+	descriptor_member(b, "mediaType", TYPE_MANIFEST);
 	gojson_key(b, "config");
-	open_descriptor(b, TYPE_CONFIG, config, config_size);
+	descriptor_open(b, TYPE_CONFIG, config, config_size);
 	gojson_close(b, '}');
 	gojson_key(b, "layers");
 	gojson_open(b, '[');
 	for (size_t i = 0; i < s->nlayers; i++) {
-		open_descriptor(b, type, &layers[i].digest, layers[i].size);
+		descriptor_open(b, type, &layers[i].digest, layers[i].size);
 		gojson_close(b, '}');
 	}
 	gojson_close(b, ']');
 	put_map(b, "annotations", &s->labels, is_annotation);
-	gojson_close(b, '}');
-}
-
-static int has_domain(const char *tag)
-{
-	size_t n = strcspn(tag, "/");
-
-	return tag[n] && (memchr(tag, '.', n) || memchr(tag, ':', n) ||
-				 (n == 9 && memcmp(tag, "localhost", 9) == 0));
-}
-
-char *config_full_name(const char *tag)
-{
-	if (has_domain(tag))
-		return xstrdup(tag);
-	return xasprintf("%s/%s%s", DEFAULT_DOMAIN,
-		strchr(tag, '/') ? "" : "library/", tag);
-}
-
-void config_index(const struct image_spec *s, const struct digest_hex *manifest,
-	uint64_t manifest_size, const struct layer_blob *referrers,
-	struct buf *b)
-{
-	gojson_open(b, '{');
-	gojson_key(b, "schemaVersion");
-	gojson_number(b, 2);
-	put_member(b, "mediaType", TYPE_INDEX);
-	gojson_key(b, "manifests");
-	gojson_open(b, '[');
-	open_descriptor(b, TYPE_MANIFEST, manifest, manifest_size);
-	if (s->tags.n) {
-		_free_ char *name = config_full_name(s->tags.v[0]);
-
-		gojson_key(b, "annotations");
-		gojson_open(b, '{');
-		put_member(b, "io.containerd.image.name", name);
-		put_member(b, "org.opencontainers.image.ref.name",
-			strrchr(name, ':') + 1);
-		gojson_close(b, '}');
-	}
-	gojson_key(b, "platform");
-	gojson_open(b, '{');
-	put_member(b, "architecture", s->oci_arch);
-	put_member(b, "os", "linux");
-	gojson_close(b, '}');
-	gojson_close(b, '}');
-	for (size_t i = 0; i < s->nreferrers; i++)
-		referrer_descriptor(
-			&s->referrers[i], &referrers[i], manifest, b);
-	gojson_close(b, ']');
 	gojson_close(b, '}');
 }
 

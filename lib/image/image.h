@@ -69,8 +69,10 @@ struct image_referrer {
 
 /* Strings and lists are the caller's; empty or NULL ones are left out. */
 struct image_spec {
-	const char *oci_arch; /* "amd64" */
-	struct strv tags;     /* REPO:TAG; index.json names the first */
+	const char *target;      /* "x86_64-keel": to tell several apart */
+	const char *oci_arch;    /* "amd64" */
+	const char *oci_variant; /* "v8" of arm64, or NULL */
+	struct strv tags;        /* REPO:TAG; index.json names the first */
 	struct strv entrypoint, cmd;
 	struct strv env; /* K=V */
 	const char *workdir;
@@ -90,6 +92,11 @@ struct image_spec {
 	 * image, so that a tar for them has none of these. */
 	const struct image_referrer *referrers;
 	size_t nreferrers;
+	/* The image of another target, or NULL: index.json leads to an index
+	 * of all, by which an engine takes the one for its machine, the first
+	 * of them that is. Each can be had by TAG-TARGET, too. Tags are those
+	 * of the first, and so is the docker view. */
+	const struct image_spec *next;
 };
 
 struct image_info {

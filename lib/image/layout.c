@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "image/config.h"
+#include "image/index.h"
 #include "image/layer.h"
 #include "image/referrer.h"
 
@@ -273,7 +274,7 @@ static int put_json(struct layout *l, const char *dir, const struct buf *b,
 
 /* The document, the empty config of its manifest, the manifest: *out. */
 static int put_referrer(struct layout *l, const char *dir,
-	const struct image_referrer *ref, uint64_t subject_size,
+	const struct image_referrer *ref, const struct layer_blob *subject,
 	struct layer_blob *out, struct err *e)
 {
 	_buf_ struct buf doc = {0}, empty = {0}, manifest = {0};
@@ -281,7 +282,7 @@ static int put_referrer(struct layout *l, const char *dir,
 	struct digest_hex unused;
 	int r;
 
-	ref->write(&l->manifest, ref->arg, &doc);
+	ref->write(&subject->digest, ref->arg, &doc);
 	blob.size = doc.len;
 	r = put_json(l, dir, &doc, &blob.digest, e);
 	buf_adds(&empty, REFERRER_EMPTY);
@@ -289,24 +290,26 @@ static int put_referrer(struct layout *l, const char *dir,
 		r = put_json(l, dir, &empty, &unused, e);
 	if (r < 0)
 		return r;
-	referrer_manifest(ref, &blob, &l->manifest, subject_size, &manifest);
+	referrer_manifest(
+		ref, &blob, &subject->digest, subject->size, &manifest);
 	out->size = manifest.len;
 	return put_json(l, dir, &manifest, &out->digest, e);
 }
 
-static int fill(const struct image_spec *s, const char *dir, struct layout *l,
-	struct err *e)
+/* Layers, config, manifest and referrers of one image; the first one's
+ * config and docker view are the layout's. */
+static int fill_image(const struct image_spec *s, const char *blobs,
+	struct layout *l, struct index_image *out, struct err *e)
 {
-	_free_ struct layer_blob *referrers =
-		xcalloc(s->nreferrers + 1, sizeof(*referrers));
 	_free_ struct layer_blob *layers =
 		xcalloc(s->nlayers + 1, sizeof(*layers));
-	_free_ char *blobs = path_join(dir, "blobs/sha256");
 	_free_ char *path = path_join(blobs, "layer");
 	_buf_ struct buf config = {0}, manifest = {0};
-	int r;
+	struct digest_hex hex;
+	int r = 0;
 
-	r = file_mkdirs(blobs, e);
+	out->spec = s;
+	out->referrers = xcalloc(s->nreferrers + 1, sizeof(*out->referrers));
 	for (size_t i = 0; i < s->nlayers && r == 0; i++) {
 		r = make_layer(s->layers[i], s, path, &layers[i], e);
 		if (r == 0)
@@ -315,28 +318,64 @@ static int fill(const struct image_spec *s, const char *dir, struct layout *l,
 	if (r < 0)
 		return r;
 	config_write(s, layers, &config);
-	r = put_json(l, blobs, &config, &l->config, e);
+	r = put_json(l, blobs, &config, &hex, e);
 	if (r < 0)
 		return r;
-	config_manifest(s, layers, &l->config, config.len, &manifest);
-	r = put_json(l, blobs, &manifest, &l->manifest, e);
+	config_manifest(s, layers, &hex, config.len, &manifest);
+	out->manifest.size = manifest.len;
+	r = put_json(l, blobs, &manifest, &out->manifest.digest, e);
 	for (size_t i = 0; i < s->nreferrers && r == 0; i++)
-		r = put_referrer(l, blobs, &s->referrers[i], manifest.len,
-			&referrers[i], e);
+		r = put_referrer(l, blobs, &s->referrers[i], &out->manifest,
+			&out->referrers[i], e);
+	if (r == 0 && !l->docker.len) {
+		config_docker(s, layers, &hex, &l->docker);
+		l->config = hex;
+	}
+	return r;
+}
+
+static int fill_all(const struct image_spec *s, const char *blobs,
+	struct layout *l, struct index_image *v, size_t n, struct err *e)
+{
+	_buf_ struct buf targets = {0};
+	struct layer_blob index;
+	int r = 0;
+
+	for (size_t i = 0; s && r == 0; i++, s = s->next)
+		r = fill_image(s, blobs, l, &v[i], e);
 	if (r < 0)
 		return r;
-	config_index(s, &l->manifest, manifest.len, referrers, &l->index);
-	config_docker(s, layers, &l->config, &l->docker);
+	index = v[0].manifest;
+	if (n > 1) {
+		index_targets(v, n, &targets);
+		index.size = targets.len;
+		r = put_json(l, blobs, &targets, &index.digest, e);
+	}
+	l->manifest = index.digest;
+	index_write(v, n, n > 1 ? &index : NULL, &l->index);
 	qsort(l->blobs.v, l->blobs.n, sizeof(char *), compare_strings);
-	return 0;
+	return r;
 }
 
 int layout_fill(const struct image_spec *s, const char *dir, struct layout *l,
 	struct err *e)
 {
-	int r = config_check(s, e);
+	_free_ char *blobs = path_join(dir, "blobs/sha256");
+	_free_ struct index_image *v = NULL;
+	size_t n = 0;
+	int r = 0;
 
-	return r < 0 ? r : fill(s, dir, l, e);
+	for (const struct image_spec *at = s; at && r == 0; at = at->next, n++)
+		r = config_check(at, e);
+	if (r == 0)
+		r = file_mkdirs(blobs, e);
+	if (r < 0)
+		return r;
+	v = xcalloc(n, sizeof(*v));
+	r = fill_all(s, blobs, l, v, n, e);
+	for (size_t i = 0; i < n; i++)
+		free(v[i].referrers);
+	return r;
 }
 
 void layout_free(struct layout *l)

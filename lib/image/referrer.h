@@ -10,7 +10,6 @@
 #include "image/image.h"
 #include "image/layer.h"
 
-#define TYPE_MANIFEST "application/vnd.oci.image.manifest.v1+json"
 /* The config of a manifest that has none (image-spec, manifest.md). */
 #define REFERRER_EMPTY "{}"
 

@@ -9,10 +9,14 @@
 
 #include "core/digest.h"
 #include "core/mem.h"
+#include "image/index.h"
 #include "inspect/explain.h"
 #include "inspect/imagesize.h"
 #include "inspect/inspect.h"
 #include "inspect/store.h"
+
+/* What is listed of an index. */
+enum { IMAGES_MAX = 64 };
 
 /* What is known of an image while it is read. */
 struct view {
@@ -113,9 +117,42 @@ static int read_docker(struct view *v, struct err *e)
 	return 0;
 }
 
+/* The images that an index leads to: which target, which machine. Documents
+ * about them and what is not for a platform are none. */
+static void note_images(json_t *out, const json_t *list)
+{
+	json_t *images = json_array(), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		static const char *const keys[] = {
+			"architecture", "os", "variant"};
+		json_t *platform = json_object_get(one, "platform");
+		json_t *target = json_object_get(
+			json_object_get(one, "annotations"), INDEX_TARGET);
+		json_t *o;
+
+		if (!json_is_object(platform) || i >= IMAGES_MAX)
+			continue;
+		o = json_object();
+		if (json_is_string(target))
+			json_object_set(o, "name", target);
+		for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++)
+			if (json_object_get(platform, keys[k]))
+				json_object_set(o, keys[k],
+					json_object_get(platform, keys[k]));
+		json_object_set(o, "manifest", json_object_get(one, "digest"));
+		json_array_append_new(images, o);
+	}
+	if (json_array_size(images))
+		json_object_set(out, "images", images);
+	json_decref(images);
+}
+
 /* From index.json down to a manifest; an index in it leads on. */
 static int find_manifest(const struct store *s, json_t **manifest,
-	struct digest_hex *hex, json_t **names, struct err *e)
+	struct digest_hex *hex, json_t **names, json_t *out, struct err *e)
 {
 	_free_ char *at = xstrdup("index.json");
 
@@ -137,6 +174,8 @@ static int find_manifest(const struct store *s, json_t **manifest,
 		if (depth == 0)
 			*names = json_incref(
 				json_object_get(first, "annotations"));
+		else
+			note_images(out, json_object_get(o, "manifests"));
 		next = blob_name(json_object_get(first, "digest"));
 		if (!next)
 			return err_set(e, -EINVAL, "%s: no manifest", at);
@@ -199,7 +238,8 @@ static int read_oci(struct view *v, struct err *e)
 	_json_ json_t *manifest = NULL, *annotations = NULL;
 	struct digest_hex hex;
 	const char *name;
-	int r = find_manifest(&v->store, &manifest, &hex, &annotations, e);
+	int r = find_manifest(
+		&v->store, &manifest, &hex, &annotations, v->out, e);
 
 	if (r)
 		return r;
@@ -213,6 +253,22 @@ static int read_oci(struct view *v, struct err *e)
 	if (name)
 		json_object_set_new(v->out, "tags", json_pack("[s]", name));
 	return take_oci(v, manifest, e);
+}
+
+/* By the labels of Slipway's images. */
+static void take_target(struct view *v, const json_t *labels)
+{
+	static const char *const keys[][2] = {
+		{INDEX_TARGET, "target"},
+		{INDEX_BASE, "base"},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *value = json_object_get(labels, keys[i][0]);
+
+		if (json_is_string(value))
+			json_object_set(v->out, keys[i][1], value);
+	}
 }
 
 /* Under the names of our manifest, in one order. */
@@ -239,6 +295,7 @@ static void take_config(struct view *v)
 		if (value)
 			json_object_set(v->out, top[i], value);
 	}
+	take_target(v, json_object_get(c, "Labels"));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_t *value = json_object_get(c, keys[i][0]), *list;
 		const char *key;

@@ -15,12 +15,13 @@
 
 static const char *const bases[] = {"keel", "linux"};
 
-/* The machine's two names; they must agree. */
+/* The machine's two names, which must agree, and the variant that goes with
+ * the second (image-spec, image-index.md). */
 static const struct {
-	const char *arch, *oci;
+	const char *arch, *oci, *variant;
 } arches[] = {
-	{"x86_64", "amd64"},
-	{"aarch64", "arm64"},
+	{"x86_64", "amd64", NULL},
+	{"aarch64", "arm64", "v8"},
 };
 enum { NARCHES = sizeof(arches) / sizeof(*arches) };
 
@@ -153,6 +154,13 @@ static void check_base_keys(const struct doc *d, const struct target *t)
 	}
 }
 
+static void set_variant(struct target *t)
+{
+	for (size_t i = 0; t->arch && i < NARCHES; i++)
+		if (!strcmp(t->arch, arches[i].arch))
+			t->oci_variant = arches[i].variant;
+}
+
 static void (*const checks[])(const struct doc *, const struct target *) = {
 	check_base_keys,
 	check_file_name,
@@ -176,6 +184,7 @@ struct target *target_parse(
 	doc_read_object(&d, NULL, d.root, fields, NFIELDS, t);
 	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++)
 		checks[i](&d, t);
+	set_variant(t);
 	doc_free(&d);
 	if (diags->nerrors == before)
 		return t;

@@ -12,9 +12,10 @@
 struct target {
 	char *name; /* "x86_64-keel" */
 	char *description;
-	char *base;         /* "keel", "linux" */
-	char *arch;         /* "x86_64": the machine, as in `uname -m` */
-	char *oci_arch;     /* "amd64" */
+	char *base;              /* "keel", "linux" */
+	char *arch;              /* "x86_64": the machine, as in `uname -m` */
+	char *oci_arch;          /* "amd64" */
+	const char *oci_variant; /* "v8" of arm64, by table; or NULL */
 	char *triplet;      /* "x86_64-linux-gnu": prefix of gcc and binutils */
 	struct strv cflags; /* the wrapper adds these before the user's */
 	struct strv ldflags;   /* the base link adds these */

@@ -150,6 +150,67 @@ converted() {
 }
 prints "17 conversion leaves the config alone" "sha256:$cfg" converted
 
+# Two targets in one index: each reader takes the one for its machine, and
+# umoci, which knows no machines, what it is told by name.
+two_targets() {
+	for kind in two-tar:two.tar two-oci:two; do
+		"$artifact" image "${kind%:*}" "$w/${kind#*:}" uk/two:v1 \
+			/bin/true=launcher >/dev/null || bail "two targets"
+	done
+	by_target() {
+		jq -r '.manifests[] | select(.annotations["org.slipway.target"]
+			== "'"$1"'") | .digest' "$w/two/index.json" |
+			cut -d: -f2
+	}
+	config_of() {
+		jq -r .config.digest "$w/two/blobs/sha256/$(by_target "$1")"
+	}
+	one=$(config_of one)
+	other=$(config_of other)
+	prints "two targets: index.json leads to an index of both" \
+		"amd64 null one,arm64 v8 other" sh -c "jq -r '.manifests[0].digest' \
+		$w/two/index.json | sed 's|sha256:|$w/two/blobs/sha256/|' |
+		xargs jq -r '[.manifests[] | .platform.architecture + \" \" +
+		(.platform.variant | tostring) + \" \" +
+		.annotations[\"org.slipway.target\"]] | join(\",\")'"
+	if [ -n "$schemas" ] && python3 -c 'import jsonschema' 2>/dev/null; then
+		is "two targets: the schemas of the specification" python3 \
+			tests/docker/accept/schema.py "$(dirname "$schemas")" \
+			"$w/two"
+	fi
+	chosen() { # ARCH SOURCE
+		skopeo inspect --config --raw --override-arch "$1" "$2" |
+			sha256sum | cut -d' ' -f1
+	}
+	prints "two targets: skopeo on amd64" "${one#sha256:}" \
+		chosen amd64 "oci:$w/two:v1"
+	prints "two targets: skopeo on arm64" "${other#sha256:}" \
+		chosen arm64 "oci-archive:$w/two.tar:v1"
+	prints "two targets: skopeo, one by name" "$other" \
+		raw_digest "oci:$w/two:v1-other"
+	copied() {
+		skopeo copy -q --all "oci:$w/two:v1" "dir:$w/all" &&
+			jq -r '.manifests[].digest' "$w/all/manifest.json" |
+			while read -r d; do
+				[ -s "$w/all/${d#sha256:}.manifest.json" ] &&
+					echo "$d"
+			done
+	}
+	prints "two targets: skopeo copies all" "sha256:$(by_target one)
+sha256:$(by_target other)" copied
+	named() {
+		umoci unpack --image "$w/two:v1-$1" "$w/b-$1" &&
+			[ -e "$w/b-$1/rootfs/etc/os-release" ]
+	}
+	both_named() {
+		named one && named other
+	}
+	is "two targets: umoci unpacks each by its name" both_named
+	prints "two targets: docker's view is the first" "$one" \
+		raw_digest "docker-archive:$w/two.tar"
+}
+[ "${ACCEPT:-}" = build ] || two_targets
+
 # Each reader of the daemon's starts with an empty store: a daemon does not
 # read a layer again that it knows.
 docker_checks() {
@@ -158,6 +219,14 @@ docker_checks() {
 			docker image inspect -f '{{.Id}}' "$ref"
 	}
 	prints "18 docker load" "sha256:$cfg" loaded
+	two_loaded() {
+		docker load -q -i "$w/two.tar" >/dev/null &&
+			docker image inspect -f '{{.Id}} {{.Architecture}}' uk/two:v1
+		docker rmi -f uk/two:v1 >/dev/null
+	}
+	[ "${ACCEPT:-}" = build ] || prints \
+		"docker takes the first of two targets" \
+		"$one amd64" two_loaded
 	saved() {
 		docker save "$ref" -o "$w/s.tar" && mkdir -p "$w/s" &&
 			tar xf "$w/s.tar" -C "$w/s" && diff_ids "$w/s"
@@ -202,7 +271,7 @@ docker_checks() {
 	[ "${ACCEPT:-}" = build ] || prints \
 		"uncompressed layers have the same ID" "sha256:$cfg" plain_loaded
 }
-docker_names="18 docker load|19 docker save|21 docker export"
+docker_names="18 docker load|docker takes the first of two targets|19 docker save|21 docker export"
 if engine_start "$w/engine"; then
 	docker_checks
 	engine_stop
@@ -220,6 +289,13 @@ podman_loads() {
 }
 if [ "$(id -u)" = 0 ] && have podman; then
 	prints "20 podman load" "$cfg" podman_loads
+	two_pulled() {
+		$pm load -q -i "$w/two.tar" >/dev/null &&
+			$pm image inspect -f '{{.Id}} {{.Architecture}}' \
+				uk/two:v1
+	}
+	[ "${ACCEPT:-}" = build ] || prints "podman takes the first of two" \
+		"${one#sha256:} amd64" two_pulled
 else
 	skip "20 podman load" "needs podman and root"
 fi

@@ -86,7 +86,8 @@ static int make_rootfs(int n, char **arg, struct err *e)
 	return r;
 }
 
-/* image tar|plain|zstd|oci|rootfs OUT TAG [FILE=PATH]... */
+/* image tar|plain|zstd|oci|rootfs|two-tar|two-oci OUT TAG [FILE=PATH]...
+ * two-: with the image of another machine beside it. */
 static int make_image(int n, char **arg, struct err *e)
 {
 	_layer_ struct image_layer low = {.comment = "one", .keep = 1};
@@ -101,6 +102,7 @@ static int make_image(int n, char **arg, struct err *e)
 		.layers = layers,
 		.nlayers = 2};
 	struct image_info info = {0};
+	struct image_spec other;
 	int r;
 
 	strv_add(&s.tags, arg[2]);
@@ -137,6 +139,16 @@ static int make_image(int n, char **arg, struct err *e)
 		s.compression = IMAGE_PLAIN;
 	if (strcmp(arg[0], "zstd") == 0)
 		s.compression = IMAGE_ZSTD;
+	if (strncmp(arg[0], "two-", 4) == 0) {
+		other = s;
+		other.target = "other";
+		other.oci_arch = "arm64";
+		other.oci_variant = "v8";
+		other.nlayers = 1;
+		s.target = "one";
+		s.next = &other;
+		arg[0] += 4;
+	}
 	if (strcmp(arg[0], "rootfs") == 0)
 		r = image_write_rootfs(&s, arg[1], e);
 	else if (strcmp(arg[0], "oci") == 0)

@@ -14,6 +14,7 @@
 #include "image/config.h"
 #include "image/gojson.h"
 #include "image/image.h"
+#include "image/index.h"
 #include "image/layer.h"
 
 static void assert_json(const char *text, const char *json)
@@ -82,7 +83,7 @@ static void names_get_the_default_domain(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *name = config_full_name(cases[i][0]);
+		char *name = index_full_name(cases[i][0]);
 
 		assert_string_equal(name, cases[i][1]);
 		free(name);

@@ -53,6 +53,9 @@ def walk(descriptor, name):
     obj = json.loads(blob)
     check(name, {"index": "image-index", "manifest": "image-manifest",
                  "config": "config"}[kind], obj)
+    if kind == "index":
+        for i, manifest in enumerate(obj["manifests"]):
+            walk(manifest, f"{name}/manifest{i}")
     if kind == "manifest":
         walk(obj["config"], name + "/config")
         for i, layer in enumerate(obj["layers"]):
