@@ -150,6 +150,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.firmware = c->firmware,
 		.machine = c->machine,
 		.memory = c->memory,
+		.memory_min = c->memory_min,
 		.cpus = c->cpus,
 		.kernel = c->kernel,
 		.disk = c->disk,
@@ -166,8 +167,6 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 
 	if (r == 0)
 		r = mounts_find("/proc/self/mountinfo", &volumes, e);
-	if (r == 0)
-		r = vm_volumes_claim(&volumes, &c->exclusive, e);
 	if (r == 0)
 		r = vm_fit_container(&p, e);
 	if (r == 0)

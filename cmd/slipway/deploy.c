@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/near.h"
+#include "manifest/target.h"
 #include "opt.h"
 #include "ui.h"
 
@@ -178,16 +179,39 @@ static int write_out(const struct request *q, const struct buf *text)
 	return EXIT_OK;
 }
 
-static int deploy(struct request *q)
+/* Memory and more may be the target's choice. NULL: *status is said. */
+static struct app *read_manifest(const struct request *q, int *status)
 {
 	struct diags diags = {0};
+	struct err e = {0};
+	_free_ char *data = file_data_dir(&e);
+	struct target *t = NULL;
+	struct app *a = NULL;
+
+	if (!data) {
+		*status = ui_fail(&e);
+		return NULL;
+	}
+	a = app_read_for(q->manifest ? q->manifest : ".", q->target, &diags);
+	if (a)
+		t = app_target(a, data, &diags);
+	if (!t) {
+		app_free(a);
+		a = NULL;
+	}
+	target_free(t);
+	*status = ui_diags(&diags);
+	diags_free(&diags);
+	return a;
+}
+
+static int deploy(struct request *q)
+{
 	_buf_ struct buf text = {0};
 	struct err e = {0};
-	struct app *a = app_read_for(
-		q->manifest ? q->manifest : ".", q->target, &diags);
-	int status = ui_diags(&diags);
+	int status;
+	struct app *a = read_manifest(q, &status);
 
-	diags_free(&diags);
 	if (!a)
 		return status ? status : EXIT_USAGE;
 	q->d.app = a;

@@ -155,7 +155,10 @@ static void check_memory(const struct build *b, struct findings *f)
 			kernel += ph.p_memsz;
 	if (b->app->nfiles && stat(b->rootfs, &st) == 0)
 		rootfs = (uint64_t)st.st_size;
-	need = kernel + rootfs + b->target->memory_min;
+	/* On Linux the least is with the kernel, and files stay on the disk. */
+	need = b->target->memory_min;
+	if (!strcmp(b->target->base, "keel"))
+		need += kernel + rootfs;
 	if (need > b->app->memory)
 		findings_add(f, FINDING_WARNING, "memory", "memory",
 			"raise \"memory\" of the manifest",

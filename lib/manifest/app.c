@@ -39,7 +39,6 @@ static const struct field variable[] = {
 	{"ports", app_read_ports, 0, 0},
 	{"healthcheck", app_read_health, 0, 0},
 	{"volumes", value_guest_paths, offsetof(struct app, volumes), 0},
-	{"exclusive", value_guest_paths, offsetof(struct app, exclusive), 0},
 	{"stop_signal", app_read_stop_signal, 0, 0},
 	{"stop_timeout", app_read_stop_timeout, 0, 0},
 	{"drain", app_read_duration, offsetof(struct app, drain_ns), 0},
@@ -232,7 +231,6 @@ static struct app *new_app(const char *path)
 	a->dir = realpath(dir, NULL);
 	if (!a->dir)
 		a->dir = xstrdup(dir);
-	a->memory = 64 << 20;
 	a->cpus = 1;
 	a->stop_timeout_s = 10;
 	return a;
@@ -369,7 +367,7 @@ struct app *app_read(const char *path, struct diags *diags)
 }
 
 struct target *app_target(
-	const struct app *a, const char *data_dir, struct diags *diags)
+	struct app *a, const char *data_dir, struct diags *diags)
 {
 	_free_ char *path =
 		xasprintf("%s/targets/%s.json", data_dir, a->target);
@@ -392,6 +390,8 @@ struct target *app_target(
 		return NULL;
 	}
 	t = target_read(data_dir, a->target, diags);
+	if (t && !a->memory_line)
+		a->memory = t->memory;
 	if (t && a->memory < t->memory_min) {
 		diag_add(diags, a->path, a->memory_line, a->memory_col,
 			"memory-min", "memory: target %s needs at least %lluK",
@@ -430,7 +430,6 @@ void app_free(struct app *a)
 	strv_free(&a->args);
 	strv_free(&a->env);
 	strv_free(&a->volumes);
-	strv_free(&a->exclusive);
 	strv_free(&a->tags);
 	strv_free(&a->labels);
 	free(a);

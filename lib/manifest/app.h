@@ -68,13 +68,12 @@ struct app {
 	struct strv args; /* guest argv[1..] by default */
 	struct strv env;  /* K=V, sorted by K */
 	char *workdir;    /* "/" by default */
-	uint64_t memory;  /* bytes; default 64 MiB */
+	uint64_t memory;  /* bytes; 0 until app_target, if not said */
 	unsigned cpus;    /* default 1 */
 	struct app_port *ports;
 	size_t nports;
 	struct app_health *health; /* NULL: none */
 	struct strv volumes;       /* absolute guest paths */
-	struct strv exclusive;     /* of them, for one machine at a time */
 	char *stop_signal;         /* "SIGTERM" by default */
 	unsigned stop_timeout_s;   /* 10 by default */
 	uint64_t drain_ns;         /* 0 by default, below stop_timeout_s */
@@ -106,10 +105,11 @@ struct app *app_parse_for(const char *path, const char *text, size_t len,
 	const char *target, struct diags *diags);
 /*
  * Reads the target that the values are for, and checks what depends on
- * it: that it is there, and that its base fits into the memory.
+ * it: that it is there, and that its base fits into the memory. A memory
+ * that the manifest does not say becomes the target's.
  */
 struct target *app_target(
-	const struct app *a, const char *data_dir, struct diags *diags);
+	struct app *a, const char *data_dir, struct diags *diags);
 /* An image name such as "shop/web:1.2" with its tag, which is "latest" where
  * there is none; caller frees. NULL if it is not one. */
 char *app_tag(const char *s);

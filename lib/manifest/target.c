@@ -13,6 +13,8 @@
 #include "core/near.h"
 #include "manifest/value.h"
 
+#define MEMORY_DEFAULT (64U << 20)
+
 static const char *const bases[] = {"keel", "linux"};
 
 /* The machine's two names, which must agree, and the variant that goes with
@@ -65,6 +67,7 @@ static const struct field fields[] = {
 	{"qemu", value_string, offsetof(struct target, qemu), 1},
 	{"machine", value_string, offsetof(struct target, machine), 1},
 	{"memory_min", value_size, offsetof(struct target, memory_min), 1},
+	{"memory", value_size, offsetof(struct target, memory), 0},
 };
 enum { NFIELDS = sizeof(fields) / sizeof(*fields) };
 
@@ -94,6 +97,19 @@ static void check_oci_arch(const struct doc *d, const struct target *t)
 				"must be \"%s\" for arch \"%s\"", arches[i].oci,
 				t->arch);
 	}
+}
+
+/* What manifests get that say nothing: it must do. */
+static void settle_memory(const struct doc *d, struct target *t)
+{
+	const struct place at = {NULL, "memory", 0};
+
+	if (!t->memory)
+		t->memory = t->memory_min > MEMORY_DEFAULT ? t->memory_min
+							   : MEMORY_DEFAULT;
+	else if (t->memory < t->memory_min)
+		doc_error(d, &at, "memory-min",
+			"must not be less than memory_min");
 }
 
 /* Programs of the toolchain are named TRIPLET-gcc and so on. */
@@ -185,6 +201,7 @@ struct target *target_parse(
 	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++)
 		checks[i](&d, t);
 	set_variant(t);
+	settle_memory(&d, t);
 	doc_free(&d);
 	if (diags->nerrors == before)
 		return t;

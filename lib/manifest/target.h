@@ -25,6 +25,7 @@ struct target {
 	char *qemu;            /* "qemu-system-x86_64" */
 	char *machine;         /* default machine: "microvm" */
 	uint64_t memory_min;   /* bytes */
+	uint64_t memory;       /* where a manifest says nothing */
 };
 
 /* NAME is looked up as DATADIR/targets/NAME.json. NULL on error. */

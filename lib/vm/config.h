@@ -23,6 +23,7 @@ struct vm_config {
 	char *name;      /* the application; argv[0] of the program */
 	char *machine;   /* "microvm", "q35" or "pc" */
 	uint64_t memory; /* bytes, where no limit of a container says else */
+	uint64_t memory_min; /* bytes, what its base needs; 0: very little */
 	unsigned cpus;
 	struct strv args; /* argv[1..] */
 	struct strv env;  /* K=V */
@@ -31,8 +32,7 @@ struct vm_config {
 	unsigned network;  /* has sockets, so that it needs a card; default 1 */
 	struct strv ports; /* "8080/tcp", "53/udp": what the image exposes */
 	struct strv volumes;
-	struct strv exclusive; /* of the volumes: vm_volumes_claim */
-	char *stop_signal;     /* "SIGTERM" */
+	char *stop_signal; /* "SIGTERM" */
 	unsigned stop_timeout_s;
 	unsigned drain_ms; /* of a server's requests, before the signal */
 	char *kernel;      /* PVH ELF; NULL: boots from the disk */

@@ -56,27 +56,44 @@ static uint64_t read_limit(const char *path)
 	return v;
 }
 
+/* What QEMU needs of a limit. */
+static uint64_t needed_beside(uint64_t mib, uint64_t *cache)
+{
+	*cache = mib / CACHE_SHARE;
+	if (*cache < CACHE_MIN_MIB)
+		*cache = CACHE_MIN_MIB;
+	if (*cache > CACHE_MAX_MIB)
+		*cache = CACHE_MAX_MIB;
+	return QEMU_MIB + *cache + mib / TABLE_SHARE;
+}
+
+static uint64_t least_limit(uint64_t guest)
+{
+	uint64_t mib = guest, cache;
+
+	while (mib < guest + needed_beside(mib, &cache))
+		mib++;
+	return mib;
+}
+
 int vm_fit_container(struct vm_plan *p, struct err *e)
 {
-	uint64_t limit = 0, mib, cache, need;
+	uint64_t limit = 0, mib, cache, need, least = GUEST_MIN_MIB;
 
+	if (p->memory_min / MIB > least)
+		least = p->memory_min / MIB;
 	for (size_t i = 0; limit == 0 && limit_files[i]; i++)
 		limit = read_limit(limit_files[i]);
 	if (limit == 0)
 		return 0;
 	mib = limit / MIB;
-	cache = mib / CACHE_SHARE;
-	if (cache < CACHE_MIN_MIB)
-		cache = CACHE_MIN_MIB;
-	if (cache > CACHE_MAX_MIB)
-		cache = CACHE_MAX_MIB;
-	need = QEMU_MIB + cache + mib / TABLE_SHARE;
-	if (mib < need + GUEST_MIN_MIB)
+	need = needed_beside(mib, &cache);
+	if (mib < need + least)
 		return err_set(e, -ENOMEM,
 			"the container's memory limit of %llu MiB is too "
-			"small: the machine needs at least %d MiB",
+			"small: the machine needs at least %llu MiB",
 			(unsigned long long)mib,
-			QEMU_MIB + CACHE_MIN_MIB + GUEST_MIN_MIB);
+			(unsigned long long)least_limit(least));
 	p->memory = (mib - need) * MIB;
 	p->code_cache_mib = (unsigned)cache;
 	return 0;

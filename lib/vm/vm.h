@@ -32,6 +32,7 @@ struct vm_plan {
 	const char *machine;  /* "microvm", "q35", "pc" */
 	enum vm_accel accel;
 	uint64_t memory;         /* of the guest, bytes; whole MiB are used */
+	uint64_t memory_min;     /* bytes it needs; for vm_fit_container */
 	unsigned cpus;           /* 0 is 1 */
 	unsigned code_cache_mib; /* of an emulated processor; 0: 32 */
 	const char *kernel; /* PVH ELF; NULL: the firmware boots the disk */

@@ -25,6 +25,7 @@ base='virtio virtio_ring virtio_pci virtio_mmio virtio_blk virtio_console
 root='crc32c_generic erofs overlay'
 net='virtio_net'
 volumes='9pnet_virtio 9p'
+drain='tcp_diag'
 
 cache=${SLIPWAY_SOURCES:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/slipway/sources}
 mkdir -p "$cache/linux"
@@ -94,5 +95,6 @@ for m in $base; do module base "$m"; done
 for m in $root; do module root "$m"; done
 for m in $net; do module net "$m"; done
 for m in $volumes; do module 9p "$m"; done
+for m in $drain; do module drain "$m"; done
 rm -rf "$dest"
 mv "$work/out" "$dest"

@@ -7,6 +7,8 @@
 set -u
 # shellcheck source=tests/docker/begin.sh
 . tests/docker/begin.sh
+# shellcheck source=tests/target.sh
+. tests/target.sh
 ms() {
 	date +%s%3N
 }
@@ -19,7 +21,8 @@ cp tests/guest/contract-main.c "$dir/app/main.c"
 cat >"$dir/app/slipway.json" <<END
 {
 	"name": "contract",
-	"target": "x86_64-keel",
+	"target": "$target",
+	"memory": "$target_memory",
 	"sources": ["main.c"],
 	"tags": ["contract:vm"]
 }
@@ -158,15 +161,17 @@ memory() { # NAME LIMIT-MIB LOW-MIB HIGH-MIB
 	report "$1" "$([ "$got" -ge "$3" ] && [ "$got" -le "$4" ] ||
 		echo "$got MiB; $(cat "$dir/vm.err")")"
 }
-memory "-m 64m is seen by the program" 64 16 64
-memory "and so is -m 256m" 256 192 256
-one vm -m 64m -- fill
+# shellcheck disable=SC2086 # words are wanted
+set -- $target_limits
+memory "-m ${1}m is seen by the program" "$1" "$2" "$1"
+memory "and so is -m ${3}m" "$3" "$4" "$3"
+one vm -m "${1}m" -- fill
 report "the guest runs out of memory before the container does" "$(
 	[ "$(cat "$dir/vm.status")" = 137 ] &&
 		grep -q 'out of memory: the program needs' "$dir/vm.err" ||
 		wrong "$dir/vm.status" "$dir/vm.err"
 )"
-one vm -m 12m -- exit 0
+one vm -m ${target_low}m -- exit 0
 report "a limit that is too small is told, with one that is not" "$(
 	[ "$(cat "$dir/vm.status")" = 125 ] &&
 		grep -qE 'too small.*at least [0-9]+ MiB' "$dir/vm.err" || wrong "$dir/vm.status" "$dir/vm.err"

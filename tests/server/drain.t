@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+TARGET = os.environ.get("TARGET", "x86_64-keel")
 SLIPWAY = os.environ.get("SLIPWAY", "build/bin/slipway")
 LONG = 240  # seconds; never waited for when all is well
 
@@ -35,8 +36,8 @@ class Machine:
         if not os.path.isdir(path):
             os.mkdir(path)
             shutil.copy("tests/server/drain.c", path)
-            manifest = {"name": "drain", "target": "x86_64-keel",
-                        "sources": ["drain.c"], "memory": "32M"}
+            manifest = {"name": "drain", "target": TARGET,
+                        "sources": ["drain.c"]}
             if drain:
                 manifest["drain"] = "%ds" % drain
                 manifest["stop_timeout"] = drain + 60

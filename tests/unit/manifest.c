@@ -166,7 +166,7 @@ static void the_smallest_manifest_has_defaults(void **state)
 	assert_null(a->build);
 	assert_int_equal(a->nfiles, 0);
 	assert_string_equal(a->workdir, "/");
-	assert_int_equal(a->memory, 64 << 20);
+	assert_int_equal(a->memory, 0); /* the target says it */
 	assert_int_equal(a->cpus, 1);
 	assert_string_equal(a->stop_signal, "SIGTERM");
 	assert_int_equal(a->stop_timeout_s, 10);
@@ -351,6 +351,7 @@ static void the_target_is_checked_against_the_application(void **state)
 	assert_string_equal(t->oci_arch, "amd64");
 	assert_int_equal(t->memory_min, 16 << 20);
 	target_free(t);
+	assert_int_equal(a->memory, 16 << 20);
 	a->memory--;
 	assert_null(app_target(a, "data", &diags));
 	line = diag_text(&diags.v[0]);
@@ -358,6 +359,12 @@ static void the_target_is_checked_against_the_application(void **state)
 		"slipway.json:2:35: error: memory: target x86_64-keel needs at "
 		"least 16384K [memory-min]");
 	diags_free(&diags);
+	app_free(a);
+	a = good("{\"name\": \"x\", \"target\": \"x86_64-keel\",\n"
+		 " \"sources\": [\"main.c\"]}",
+		NULL);
+	target_free(app_target(a, "data", &diags));
+	assert_int_equal(a->memory, 64 << 20);
 	app_free(a);
 }
 

@@ -77,6 +77,26 @@ int dhcp_run(const char *card, int index);
 /* Tells the host which ports were opened and closed since the last time. */
 void ports_tell(void);
 
+/* --- peers.c --------------------------------------------------------------*/
+
+/* TCP connections with others: none, none with a request under way, some
+ * with one. Needs the modules of "drain". */
+enum { PEERS_NONE, PEERS_IDLE, PEERS_BUSY };
+int peers_look(void);
+/* 1: not all that was sent has arrived. Needs nothing. */
+int peers_unsent(void);
+
+/* --- drain.c --------------------------------------------------------------*/
+
+enum { LOOK_MS = 50 }; /* between two looks at ports or peers */
+
+/* What RECORD_DRAIN asks for, while there are modules (before root_make). */
+void drain_prepare(void);
+/* A signal of the host: it again, or 0: drain_look will give it. */
+int drain_keep(int sig);
+/* Now and then: the signal that is due, or 0. */
+int drain_look(void);
+
 /* --- channel.c ------------------------------------------------------------*/
 
 extern int channel_fd; /* -1: none */

@@ -17,6 +17,8 @@
 
 #include "init.h"
 
+enum { PEERS_MS = 2000, LAUNCHER_S = 10 };
+
 void power_off(void)
 {
 	int fd = open("/proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC);
@@ -115,6 +117,13 @@ static void take_over(void)
 	}
 }
 
+/* What the program has sent gets some time to arrive. */
+static void wait_for_peers(void)
+{
+	for (int ms = 0; ms < PEERS_MS && peers_unsent(); ms++)
+		usleep(1000);
+}
+
 int main(void)
 {
 	const char *name;
@@ -141,12 +150,18 @@ int main(void)
 	if (program < 0 && !record_text(RECORD_ENTRY, NULL))
 		die("open /slipway/program");
 	modules_load("net");
+	drain_prepare();
 	root_make();
 	network_start();
 	umask(022);
 	status = relay_run(program);
+	wait_for_peers();
 	root_end();
 	code[0] = (unsigned char)status;
 	channel_send(CHANNEL_EXIT, code, sizeof(code));
+	/* An emulated network may still have to send what it took: the
+	 * launcher knows, and ends the machine. */
+	if (channel_fd >= 0)
+		sleep(LAUNCHER_S);
 	power_off();
 }

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -19,8 +20,7 @@
 
 enum {
 	CHUNK = 32768,
-	ATOMIC = 4096, /* what a pipe that can be written takes at once */
-	PORTS_MS = 50,
+	ATOMIC = 4096,     /* what a pipe that can be written takes at once */
 	TERMIOS_SIZE = 36, /* struct termios of the kernel */
 	TTY = RECORD_F_TTY_IN | RECORD_F_TTY_OUT | RECORD_F_TTY_ERR
 };
@@ -192,7 +192,7 @@ static void look_at_ports(void)
 
 	if (now < next)
 		return;
-	next = now + PORTS_MS;
+	next = now + LOOK_MS;
 	ports_tell();
 }
 
@@ -266,6 +266,12 @@ static void want_input(void)
 	channel_send(CHANNEL_WANT, &n, sizeof(n));
 }
 
+static void give_signal(int sig)
+{
+	if (sig && !r.ended)
+		kill(r.program, sig);
+}
+
 static void take_frames(void)
 {
 	static char data[CHANNEL_MAX];
@@ -285,8 +291,7 @@ static void take_frames(void)
 			break;
 		case CHANNEL_SIGNAL:
 			memcpy(&sig, data, sizeof(sig));
-			if (!r.ended)
-				kill(r.program, (int)sig);
+			give_signal(drain_keep((int)sig));
 			break;
 		case CHANNEL_WINSIZE:
 			memcpy(size, data, sizeof(size));
@@ -313,20 +318,42 @@ static void wait_for_something(void)
 		{r.wanted ? -1 : r.in, POLLOUT, 0},
 	};
 
-	poll(p, sizeof(p) / sizeof(p[0]), PORTS_MS);
+	poll(p, sizeof(p) / sizeof(p[0]), LOOK_MS);
 	if (p[5].revents & POLLOUT)
 		want_input();
 	else if (p[5].revents)
 		end_input();
 }
 
+/* The kernel has killed for want of memory: proc(5), /proc/vmstat. */
+static int is_out_of_memory(void)
+{
+	FILE *f = fopen("/proc/vmstat", "re");
+	char name[64], count[32];
+	int killed = 0;
+
+	while (f && !killed && fscanf(f, "%63s %31s", name, count) == 2)
+		killed = !strcmp(name, "oom_kill") && strcmp(count, "0") != 0;
+	if (f)
+		fclose(f);
+	return killed;
+}
+
 static void say_signal(int signal)
 {
+	struct sysinfo info = {0};
 	char text[128];
 	int n = snprintf(text, sizeof(text),
 		"slipway: the program was ended by signal %d (%s)\n", signal,
 		strsignal(signal));
 
+	if (signal == SIGKILL && is_out_of_memory() && sysinfo(&info) == 0) {
+		n = snprintf(text, sizeof(text),
+			"slipway: out of memory: the program needs more than "
+			"%lu MiB\n",
+			info.totalram * info.mem_unit >> 20);
+		channel_send(CHANNEL_ERR, text, (size_t)n);
+	}
 	if (signal != SIGTERM && signal != SIGINT && signal != SIGKILL)
 		channel_send(CHANNEL_ERR, text, (size_t)n);
 }
@@ -349,6 +376,7 @@ int relay_run(int program)
 			look_at_ports();
 			take_frames();
 			take_all_output();
+			give_signal(drain_look());
 		}
 		reap();
 	}
