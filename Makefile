@@ -109,8 +109,8 @@ uninstall:
 	for f in $(notdir $(MAN5)); do rm -f "$(MAN_DIR)/man5/$$f"; done
 
 # --- data that is installed as it is ----------------------------------------
-all: $(L)/sources/fetch.sh
-$(L)/sources/fetch.sh: targets/sources/fetch.sh
+all: $(L)/sources/fetch.sh $(L)/sources/packages.sh
+$(L)/sources/%.sh: targets/sources/%.sh
 	@mkdir -p $(@D)
 	$(Q)cp -p $< $@
 

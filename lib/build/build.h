@@ -15,13 +15,15 @@
 /*
  * Results are in DIR/build/NAME, where DIR is the manifest's folder, for the
  * manifest's first target, in DIR/build/NAME/targets/TARGET for another:
- *   program      static Linux program, runs on the build host
+ *   program      static Linux program, runs on the build host (not with
+ *                "program", which names one of the root filesystem)
  *   kernel       the same linked onto the base
  *   explain.json the record of that link (toolchain/explain.h)
  *   rootfs.erofs only if the manifest has files
  *   disk.img     the bootable disk, raw; also what a machine that was started
  *                with the kernel itself reads its root filesystem from
  *   vm.json      what `slipway run` and the launcher start (vm/config.h)
+ *   packages     what "binaries" unpacked, if it names packages
  *   state        what is up to date
  * A step whose inputs did not change is not done again. Two builds of one
  * manifest's target wait for each other.
@@ -37,6 +39,7 @@ struct build {
 	uint64_t epoch; /* SOURCE_DATE_EPOCH, else 0 */
 	unsigned jobs;  /* compilers at once */
 	int lock;       /* held while the struct lives */
+	int collected;  /* what build/collect.h adds is in app->files */
 	struct state state;
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "abi/record.h"
+#include "build/collect.h"
 #include "build/commands.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -47,8 +48,10 @@ int build_program(struct build *b, struct err *e)
 		.epoch = b->epoch,
 		.jobs = b->jobs,
 	};
-	int r;
+	int r = collect_files(b, e);
 
+	if (r < 0 || b->app->program)
+		return r;
 	if (b->app->build)
 		return commands_build(b, e);
 	share_lock(b, 0);
@@ -66,6 +69,8 @@ static int make_record(const struct build *b, struct buf *rec, struct err *e)
 	record_add_str(rec, RECORD_ARG, a->name);
 	record_add_list(rec, RECORD_ARG, a->args.v);
 	record_add_list(rec, RECORD_ENV, a->env.v);
+	if (a->program)
+		record_add_str(rec, RECORD_ENTRY, a->program);
 	record_add_str(rec, RECORD_CWD, a->workdir);
 	record_add_str(
 		rec, RECORD_HOSTNAME, a->hostname ? a->hostname : a->name);
@@ -129,14 +134,14 @@ static int bundle_linux(struct build *b, const struct buf *rec, struct err *e)
 	_free_ char *program = path_join(b->dir, "program.stripped");
 	_buf_ struct buf cpio = {0};
 	struct linux_initramfs i = {.dir = lib,
-		.program = program,
+		.program = b->app->program ? NULL : program,
 		.record = rec->data,
 		.record_len = rec->len,
 		.epoch = b->epoch};
 	struct linux_bundle l = {.vmlinux = vmlinux,
 		.stub = stub,
 		.cmdline = b->target->cmdline};
-	int r = strip_program(b, program, e);
+	int r = b->app->program ? 0 : strip_program(b, program, e);
 
 	if (r == 0)
 		r = linux_initramfs(&i, &cpio, e);
@@ -164,7 +169,9 @@ int build_kernel(struct build *b, struct err *e)
 		return r;
 	digest_init(&key);
 	state_key_file(&key, stamp);
-	state_key_file(&key, b->program);
+	if (!b->app->program)
+		state_key_file(&key, b->program);
+	digest_add_str(&key, b->app->program ? b->app->program : "");
 	digest_add_str(&key, b->target->name);
 	digest_add(&key, rec.data, rec.len);
 	if (on_linux) {

@@ -79,8 +79,12 @@ int linked_read(const struct build *b, struct linked *out, struct err *e)
 	_note_ struct note note = {0};
 	_elf_ struct elf f = {0};
 	int on_keel = !strcmp(b->target->base, "keel");
-	int r = elf_open(&f, b->program, e);
+	int r;
 
+	*out = (struct linked){0};
+	if (b->app->program)
+		return 0;
+	r = elf_open(&f, b->program, e);
 	if (r == 0)
 		r = note_read(&f, b->program, &note, e);
 	if (r == 0 && on_keel)

@@ -19,60 +19,7 @@
 #include "core/proc.h"
 #include "disk/erofs.h"
 #include "disk/guid.h"
-
-/* What will be one inode. */
-struct node {
-	char *path; /* relative; "" is the root */
-	char *from; /* regular file, or NULL */
-	char *link; /* symlink target, or NULL; neither: a folder */
-	unsigned mode, uid, gid;
-	int rank; /* of the same path the highest wins: parent, tree, listed */
-};
-enum { RANK_PARENT, RANK_TREE, RANK_LISTED };
-
-struct nodes {
-	struct node *v;
-	size_t n, cap;
-};
-
-static void free_nodes(struct nodes *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->v[i].path);
-		free(l->v[i].from);
-		free(l->v[i].link);
-	}
-	free(l->v);
-}
-#define _nodes_ __attribute__((cleanup(free_nodes)))
-
-static struct node *add_node(struct nodes *l, const char *path, int rank)
-{
-	struct node *node;
-
-	if (l->n == l->cap) {
-		l->cap = l->cap ? 2 * l->cap : 64;
-		l->v = xreallocarray(l->v, l->cap, sizeof(*l->v));
-	}
-	node = &l->v[l->n++];
-	*node = (struct node){.path = xstrdup(path), .mode = 0755};
-	node->rank = rank;
-	return node;
-}
-
-/* Folders above `path`, the root included. */
-static void add_parents(struct nodes *l, const char *path)
-{
-	_free_ char *copy = xstrdup(path);
-	char *slash;
-
-	while ((slash = strrchr(copy, '/')) != NULL) {
-		*slash = 0;
-		add_node(l, copy, RANK_PARENT);
-	}
-	if (*path)
-		add_node(l, "", RANK_PARENT);
-}
+#include "disk/nodes.h"
 
 static unsigned source_mode(const struct stat *st)
 {
@@ -92,7 +39,7 @@ static int visit_tree(const char *path, const char *rel, const struct stat *st,
 	const struct app_file *f = t->file;
 	_free_ char *to =
 		xasprintf("%s%s%s", t->to, *t->to && *rel ? "/" : "", rel);
-	struct node *node = add_node(t->list, to, RANK_TREE);
+	struct node *node = nodes_add(t->list, to, NODE_TREE);
 
 	node->uid = f->uid;
 	node->gid = f->gid;
@@ -124,7 +71,7 @@ static int add_file(struct nodes *l, const struct app_file *f, struct err *e)
 	struct node *node;
 	struct stat st;
 
-	add_parents(l, to);
+	nodes_add_parents(l, to, f->weak ? NODE_ABOVE : NODE_PARENT);
 	if (f->from && !f->link) {
 		if (stat(f->from, &st) < 0)
 			return err_errno(e, "open %s", f->from);
@@ -137,7 +84,7 @@ static int add_file(struct nodes *l, const struct app_file *f, struct err *e)
 			return err_set(e, -EINVAL,
 				"%s: not a regular file or folder", f->from);
 	}
-	node = add_node(l, to, RANK_LISTED);
+	node = nodes_add(l, to, f->weak ? NODE_WEAK : NODE_LISTED);
 	node->uid = f->uid;
 	node->gid = f->gid;
 	if (f->link) {
@@ -150,52 +97,6 @@ static int add_file(struct nodes *l, const struct app_file *f, struct err *e)
 	} else if (f->mode >= 0) {
 		node->mode = (unsigned)f->mode;
 	}
-	return 0;
-}
-
-static int compare_nodes(const void *a, const void *b)
-{
-	const struct node *x = a, *y = b;
-	int order = strcmp(x->path, y->path);
-
-	return order ? order : y->rank - x->rank;
-}
-
-static int is_folder(const struct node *n)
-{
-	return !n->from && !n->link;
-}
-
-/* Sorts, keeps the highest rank of each path, checks the shape. */
-static int settle(struct nodes *l, struct err *e)
-{
-	size_t n = 0;
-
-	qsort(l->v, l->n, sizeof(*l->v), compare_nodes);
-	for (size_t i = 0; i < l->n; i++) {
-		struct node *node = &l->v[i], *last = n ? &l->v[n - 1] : NULL;
-
-		if (!last || strcmp(last->path, node->path) != 0) {
-			struct node swap = l->v[n];
-
-			l->v[n++] = *node;
-			if (&l->v[n - 1] != node)
-				*node = swap;
-			continue;
-		}
-		if (node->rank == RANK_LISTED && last->rank == RANK_LISTED)
-			return err_set(
-				e, -EEXIST, "/%s is there twice", node->path);
-		if (is_folder(node) != is_folder(last))
-			return err_set(e, -EEXIST,
-				"/%s is both a folder and a file", node->path);
-	}
-	for (size_t i = n; i < l->n; i++) {
-		free(l->v[i].path);
-		free(l->v[i].from);
-		free(l->v[i].link);
-	}
-	l->n = n;
 	return 0;
 }
 
@@ -338,10 +239,10 @@ static int list_files(struct nodes *list, const struct app_file *files,
 {
 	int r = 0;
 
-	add_node(list, "", RANK_PARENT);
+	nodes_add(list, "", NODE_PARENT);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = add_file(list, &files[i], e);
-	return r < 0 ? r : settle(list, e);
+	return r < 0 ? r : nodes_settle(list, e);
 }
 
 int rootfs_each(const struct app_file *files, size_t n, rootfs_file_fn *fn,

@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "toolchain/dynamic.h"
 #include "toolchain/elf.h"
 
 /*
@@ -189,76 +190,6 @@ static int mirror_elf(struct mirror *m, const char *path, struct err *e)
 	return 0;
 }
 
-/* The dynamic section of a mapped ELF file, and its strings. */
-struct dynamic {
-	const unsigned char *entries;
-	size_t n;
-	const char *strings;
-	size_t nstrings;
-};
-
-static const unsigned char *at_address(
-	const struct elf *f, uint64_t va, size_t *left)
-{
-	Elf64_Phdr ph;
-
-	for (size_t i = 0; i < f->nphdrs; i++) {
-		if (elf_phdr(f, i, &ph) < 0 || ph.p_type != PT_LOAD ||
-			va < ph.p_vaddr || va - ph.p_vaddr >= ph.p_filesz)
-			continue;
-		if (ph.p_offset > f->len || ph.p_filesz > f->len - ph.p_offset)
-			return NULL;
-		*left = (size_t)(ph.p_filesz - (va - ph.p_vaddr));
-		return f->data + ph.p_offset + (va - ph.p_vaddr);
-	}
-	return NULL;
-}
-
-static int find_dynamic(const struct elf *f, struct dynamic *d)
-{
-	Elf64_Phdr ph;
-	Elf64_Dyn dyn;
-
-	for (size_t i = 0; i < f->nphdrs; i++) {
-		if (elf_phdr(f, i, &ph) < 0 || ph.p_type != PT_DYNAMIC ||
-			ph.p_offset > f->len ||
-			ph.p_filesz > f->len - ph.p_offset)
-			continue;
-		d->entries = f->data + ph.p_offset;
-		d->n = ph.p_filesz / sizeof(dyn);
-	}
-	for (size_t i = 0; i < d->n; i++) {
-		memcpy(&dyn, d->entries + i * sizeof(dyn), sizeof(dyn));
-		if (dyn.d_tag == DT_STRTAB)
-			d->strings = (const char *)at_address(
-				f, dyn.d_un.d_ptr, &d->nstrings);
-	}
-	return d->strings != NULL;
-}
-
-/* Calls for each string of a tag; stops at the first that is not 0. */
-static int each_string(const struct dynamic *d, int64_t tag,
-	int (*fn)(const char *s, void *arg, struct err *e), void *arg,
-	struct err *e)
-{
-	Elf64_Dyn dyn;
-	int r = 0;
-
-	if (!d->entries || !d->strings)
-		return 0;
-	for (size_t i = 0; i < d->n && r == 0; i++) {
-		memcpy(&dyn, d->entries + i * sizeof(dyn), sizeof(dyn));
-		if (dyn.d_tag == DT_NULL)
-			break;
-		if (dyn.d_tag != tag || dyn.d_un.d_val >= d->nstrings ||
-			!memchr(d->strings + dyn.d_un.d_val, 0,
-				d->nstrings - dyn.d_un.d_val))
-			continue;
-		r = fn(d->strings + dyn.d_un.d_val, arg, e);
-	}
-	return r;
-}
-
 struct search {
 	struct mirror *m;
 	const char *file; /* whose libraries these are */
@@ -304,38 +235,24 @@ static int add_library(const char *name, void *arg, struct err *e)
 		find->file, name);
 }
 
-static int add_interpreter(struct mirror *m, const struct elf *f, struct err *e)
-{
-	Elf64_Phdr ph;
-
-	for (size_t i = 0; i < f->nphdrs; i++) {
-		char path[PATH_MAX] = "";
-
-		if (elf_phdr(f, i, &ph) < 0 || ph.p_type != PT_INTERP ||
-			ph.p_filesz >= sizeof(path) || ph.p_offset > f->len ||
-			ph.p_filesz > f->len - ph.p_offset)
-			continue;
-		memcpy(path, f->data + ph.p_offset, ph.p_filesz);
-		return mirror_elf(m, path, e);
-	}
-	return 0;
-}
-
 static int add_needs(struct mirror *m, const char *path, struct err *e)
 {
 	_elf_ struct elf f = {0};
 	struct search find = {.m = m, .file = path};
-	struct dynamic d = {0};
+	_free_ char *interpreter = NULL;
+	struct dynamic d;
 	int r;
 
 	r = elf_open(&f, path, e);
 	if (r < 0)
 		return r;
-	r = add_interpreter(m, &f, e);
-	if (r == 0 && find_dynamic(&f, &d)) {
-		each_string(&d, DT_RPATH, add_runpath, &find, e);
-		each_string(&d, DT_RUNPATH, add_runpath, &find, e);
-		r = each_string(&d, DT_NEEDED, add_library, &find, e);
+	interpreter = dynamic_interpreter(&f);
+	if (interpreter)
+		r = mirror_elf(m, interpreter, e);
+	if (r == 0 && dynamic_open(&f, &d)) {
+		dynamic_each(&d, DT_RPATH, add_runpath, &find, e);
+		dynamic_each(&d, DT_RUNPATH, add_runpath, &find, e);
+		r = dynamic_each(&d, DT_NEEDED, add_library, &find, e);
 	}
 	strv_free(&find.dirs);
 	return r;

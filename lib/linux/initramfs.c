@@ -79,7 +79,7 @@ static int add_all(
 		r = add_file(c, "init", init, 0755, e);
 	if (r == 0)
 		r = file_walk(modules, add_module, c, e);
-	if (r == 0)
+	if (r == 0 && i->program)
 		r = add_file(c, "slipway/program", i->program, 0755, e);
 	if (r == 0)
 		r = add(c, "slipway/record", 0100644, i->record, i->record_len,

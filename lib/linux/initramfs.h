@@ -19,7 +19,7 @@
  */
 struct linux_initramfs {
 	const char *dir;     /* lib folder of the sysroot */
-	const char *program; /* static Linux program */
+	const char *program; /* static Linux program; NULL: one of the root */
 	const void *record;
 	size_t record_len;
 	uint64_t epoch;

@@ -30,6 +30,8 @@ static const struct field variable[] = {
 	{"ldflags", app_read_flags, offsetof(struct app, ldflags), 0},
 	{"libs", app_read_libs, 0, 0},
 	{"build", app_read_build, 0, 0},
+	{"program", value_guest_path, offsetof(struct app, program), 0},
+	{"binaries", app_read_binaries, 0, 0},
 	{"files", app_read_files, 0, 0},
 	{"args", value_texts, offsetof(struct app, args), 0},
 	{"env", app_read_env, 0, 0},
@@ -202,13 +204,23 @@ static void read_keys(struct app_ctx *c, const struct place *up, json_t *from)
 	}
 }
 
-static void note_memory(struct app_ctx *c)
+/* Where a key is, if it is written. */
+static void note_place(
+	struct app_ctx *c, const char *key, unsigned *line, unsigned *col)
 {
-	const struct place at = app_place(c, "memory");
+	const struct place at = app_place(c, key);
 
-	if (json_object_get(at.up ? c->over : c->doc.root, "memory"))
-		doc_where(&c->doc, &at, &c->app->memory_line,
-			&c->app->memory_col);
+	if (json_object_get(at.up ? c->over : c->doc.root, key))
+		doc_where(&c->doc, &at, line, col);
+}
+
+static void note_places(struct app_ctx *c)
+{
+	struct app *a = c->app;
+
+	note_place(c, "memory", &a->memory_line, &a->memory_col);
+	note_place(c, "program", &a->program_line, &a->program_col);
+	note_place(c, "binaries", &a->binaries_line, &a->binaries_col);
 }
 
 /* What was not written, once everything that was is read. */
@@ -252,7 +264,7 @@ static struct app *read_one(
 	read_keys(&c, NULL, c.doc.root);
 	if (c.over)
 		read_keys(&c, &c.over_at, c.over);
-	note_memory(&c);
+	note_places(&c);
 	app_check_all(&c);
 	set_defaults(c.app);
 	return c.app;
@@ -366,6 +378,25 @@ struct app *app_read(const char *path, struct diags *diags)
 	return app_read_for(path, NULL, diags);
 }
 
+/* Programs that nobody recompiled run on a kernel of their own. */
+static int check_base(
+	const struct app *a, const struct target *t, struct diags *diags)
+{
+	static const char reason[] =
+		"%s: target %s runs programs that were linked for it; "
+		"use a target of base linux, such as x86_64-linux";
+
+	if (!strcmp(t->base, "linux") || (!a->program && !a->binaries))
+		return 0;
+	if (a->program)
+		diag_add(diags, a->path, a->program_line, a->program_col,
+			"program-base", reason, "program", t->name);
+	if (a->binaries)
+		diag_add(diags, a->path, a->binaries_line, a->binaries_col,
+			"program-base", reason, "binaries", t->name);
+	return -1;
+}
+
 struct target *app_target(
 	struct app *a, const char *data_dir, struct diags *diags)
 {
@@ -390,6 +421,10 @@ struct target *app_target(
 		return NULL;
 	}
 	t = target_read(data_dir, a->target, diags);
+	if (t && check_base(a, t, diags) < 0) {
+		target_free(t);
+		return NULL;
+	}
 	if (t && !a->memory_line)
 		a->memory = t->memory;
 	if (t && a->memory < t->memory_min) {
@@ -413,10 +448,12 @@ void app_free(struct app *a)
 		return;
 	app_free_files(a);
 	app_free_build(a);
+	app_free_binaries(a);
 	free(a->path);
 	free(a->dir);
 	free(a->name);
 	free(a->target);
+	free(a->program);
 	free(a->workdir);
 	free(a->ports);
 	app_free_health(a);

@@ -19,6 +19,10 @@ struct app_file {
 	int dir;    /* an empty folder of its own */
 	int mode;   /* -1: as the source has it (0644/0755 by x bit) */
 	unsigned uid, gid;
+	/* Collected, not listed: gives way to what is listed, and its links
+	 * are followed by the paths of that. */
+	int weak;
+	char *reason; /* why it was collected, else NULL */
 };
 
 struct app_port {
@@ -48,6 +52,15 @@ struct app_build {
 	char *program; /* relative to dir: the program it leaves */
 };
 
+/* "binaries": files of an unpacked system, with what they need. */
+struct app_binaries {
+	struct strv packages; /* binary packages: "NAME" or "NAME/RELEASE" */
+	char *root;           /* absolute folder; NULL: packages, or "/" */
+	struct strv paths;    /* guest paths, without a final slash */
+	struct strv locales;  /* "de_DE.UTF-8" */
+	struct strv zoneinfo; /* "Europe/Berlin"; or "all" alone */
+};
+
 /*
  * Everything is owned by the struct. Relative paths of the manifest were
  * resolved against its folder and checked not to leave it (except the
@@ -59,10 +72,12 @@ struct app {
 	char *name;          /* [a-z0-9][a-z0-9._-]{0,63} */
 	struct strv targets; /* at least one */
 	char *target;        /* the one of them that the values are for */
-	struct strv sources; /* absolute; empty if `build` is used */
+	struct strv sources; /* absolute; empty if another is used */
 	struct strv cflags, ldflags;
 	struct strv libs;        /* "m" for -lm */
-	struct app_build *build; /* NULL if sources are used */
+	struct app_build *build; /* NULL if it is not used */
+	char *program; /* guest path of what starts; NULL: what is built */
+	struct app_binaries *binaries; /* NULL: none */
 	struct app_file *files;
 	size_t nfiles;
 	struct strv args; /* guest argv[1..] by default */
@@ -83,6 +98,7 @@ struct app {
 	/* Where target and memory are, for app_target; 0: not written. */
 	unsigned target_line, target_col;
 	unsigned memory_line, memory_col;
+	unsigned program_line, program_col, binaries_line, binaries_col;
 };
 
 /*

@@ -77,11 +77,7 @@ static int is_below(const char *path, const char *dir)
 	       (!path[len] || path[len] == '/' || !strcmp(dir, "/"));
 }
 
-/*
- * Makes a path of the manifest absolute and real: it exists, and a
- * relative one stays in the manifest's folder, links followed.
- */
-static int resolve(
+int app_resolve(
 	struct app_ctx *c, const struct place *at, char **path, struct stat *st)
 {
 	_free_ char *quoted = doc_quote(*path);
@@ -133,26 +129,37 @@ static void check_what_is_built(struct app_ctx *c)
 		doc_error_key(&c->doc, &at, "build-twice",
 			"cannot stand beside \"sources\"");
 	}
-	for (i = 0; c->app->build && i < 3; i++) {
+	at = app_place(c, "program");
+	if (c->app->program && (c->app->build || c->app->sources.n))
+		doc_error_key(&c->doc, &at, "build-twice",
+			"cannot stand beside \"%s\"",
+			c->app->build ? "build" : "sources");
+	for (i = 0; (c->app->build || c->app->program) && i < 3; i++) {
 		at = app_place(c, only_sources[i]);
 		if (used[i]->n)
 			doc_error_key(&c->doc, &at, "build-flags",
-				"belongs to \"sources\"; say it in the "
-				"build's commands");
+				c->app->build
+					? "belongs to \"sources\"; say it in "
+					  "the build's commands"
+					: "belongs to \"sources\", and "
+					  "\"program\" is not compiled");
 	}
 }
 
 static void check_something_is_built(struct app_ctx *c)
 {
 	const struct place at = app_place(c, "sources");
+	const struct place program = app_place(c, "program");
 	const json_t *sources =
 		json_object_get(at.up ? c->over : c->doc.root, "sources");
 
-	if (c->app->build || c->app->sources.n)
+	if (c->app->build || c->app->sources.n ||
+		json_object_get(program.up ? c->over : c->doc.root, "program"))
 		return;
 	if (!sources)
 		doc_error(&c->doc, NULL, "missing-key",
-			"key \"sources\" or \"build\" is missing");
+			"key \"sources\", \"build\" or \"program\" is "
+			"missing");
 	else if (json_is_array(sources) && !json_array_size(sources))
 		doc_error(&c->doc, &at, "empty", "must not be empty");
 }
@@ -181,7 +188,7 @@ static void check_sources(struct app_ctx *c)
 	for (i = 0; i < s->n; i++) {
 		const struct place at = {&list, NULL, i};
 
-		if (!*s->v[i] || resolve(c, &at, &s->v[i], &st) < 0)
+		if (!*s->v[i] || app_resolve(c, &at, &s->v[i], &st) < 0)
 			continue;
 		if (!S_ISREG(st.st_mode))
 			doc_error(&c->doc, &at, "file-type", "must be a file");
@@ -221,7 +228,7 @@ static void check_build_dir(struct app_ctx *c)
 	}
 	if (!b->dir)
 		b->dir = xstrdup(".");
-	if (resolve(c, &at, &b->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+	if (app_resolve(c, &at, &b->dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		doc_error(&c->doc, &at, "file-type", "must be a folder");
 }
 
@@ -273,7 +280,7 @@ static void check_file_sources(struct app_ctx *c)
 		const struct place to = {&entry, "to", 0};
 
 		f = &c->app->files[i];
-		if (!f->from || resolve(c, &at, &f->from, &st) < 0)
+		if (!f->from || app_resolve(c, &at, &f->from, &st) < 0)
 			continue;
 		if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 			doc_error(&c->doc, &at, "file-type",
@@ -291,7 +298,7 @@ static int is_hidden(const char *path)
 	       is_below(path, "/sys");
 }
 
-static void check_guest_path(
+void app_check_guest_path(
 	struct app_ctx *c, const struct place *at, const char *path)
 {
 	if (path && is_hidden(path))
@@ -310,7 +317,7 @@ static void check_file_targets(struct app_ctx *c)
 		const struct place at = {&entry, "to", 0};
 
 		f = &c->app->files[i];
-		check_guest_path(c, &at, f->to);
+		app_check_guest_path(c, &at, f->to);
 		if (f->to && !strcmp(f->to, "/") && !f->from)
 			doc_error(&c->doc, &at, "path-root",
 				"\"/\" is there already");
@@ -352,20 +359,18 @@ static void check_ports(struct app_ctx *c)
 	}
 }
 
-/* The same string twice in a list. */
-static void check_twice(struct app_ctx *c, const char *key,
+void app_check_twice(struct app_ctx *c, const struct place *list,
 	const struct strv *s, const char *check)
 {
-	const struct place list = app_place(c, key);
 	size_t i, j;
 
 	for (i = 0; i < s->n; i++) {
-		const struct place at = {&list, NULL, i};
+		const struct place at = {list, NULL, i};
 
 		for (j = 0; j < i; j++) {
 			if (*s->v[i] && !strcmp(s->v[i], s->v[j])) {
 				doc_error(&c->doc, &at, check,
-					"is the same as %s[%zu]", key, j);
+					"is the same as %s[%zu]", list->key, j);
 				break;
 			}
 		}
@@ -378,25 +383,29 @@ static void check_volumes(struct app_ctx *c)
 	const struct strv *s = &c->app->volumes;
 	size_t i;
 
-	check_twice(c, "volumes", s, "duplicate-volume");
+	app_check_twice(c, &list, s, "duplicate-volume");
 	for (i = 0; i < s->n; i++) {
 		const struct place at = {&list, NULL, i};
 
 		if (!strcmp(s->v[i], "/"))
 			doc_error(&c->doc, &at, "path-root",
 				"the root itself cannot be a volume");
-		check_guest_path(c, &at, s->v[i]);
+		app_check_guest_path(c, &at, s->v[i]);
 	}
 }
 
 static void check_tags(struct app_ctx *c)
 {
-	check_twice(c, "tags", &c->app->tags, "duplicate-tag");
+	const struct place list = app_place(c, "tags");
+
+	app_check_twice(c, &list, &c->app->tags, "duplicate-tag");
 }
 
 static void check_targets(struct app_ctx *c)
 {
-	check_twice(c, "targets", &c->app->targets, "duplicate-target");
+	const struct place list = app_place(c, "targets");
+
+	app_check_twice(c, &list, &c->app->targets, "duplicate-target");
 }
 
 /* What is not done by then is cut off. */
@@ -418,6 +427,7 @@ static void (*const checks[])(struct app_ctx *c) = {
 	check_sources,
 	check_build_dir,
 	check_build_with,
+	app_check_binaries,
 	check_file_sources,
 	check_file_targets,
 	check_ports,

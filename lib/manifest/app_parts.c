@@ -100,6 +100,7 @@ void app_free_files(struct app *a)
 		free(a->files[i].from);
 		free(a->files[i].to);
 		free(a->files[i].link);
+		free(a->files[i].reason);
 	}
 	free(a->files);
 	a->files = NULL;
@@ -108,8 +109,7 @@ void app_free_files(struct app *a)
 
 /* --- build --------------------------------------------------------------- */
 
-/* NAME or NAME/RELEASE of a source package of the distribution. */
-static int is_source(const char *s)
+int app_is_package(const char *s)
 {
 	size_t len = strspn(s, LOWER DIGIT "+.-");
 
@@ -132,7 +132,7 @@ static void read_source(
 	value_string(d, at, v, &s);
 	if (!s)
 		return;
-	if (!is_source(s)) {
+	if (!app_is_package(s)) {
 		_free_ char *quoted = doc_quote(s);
 
 		doc_error(d, at, "source-syntax",

@@ -3,6 +3,8 @@
 #ifndef MANIFEST_APP_READ_H
 #define MANIFEST_APP_READ_H
 
+#include <sys/stat.h>
+
 #include "manifest/app.h"
 #include "manifest/value.h"
 
@@ -31,6 +33,10 @@ value_fn app_read_cpus;
 /* Readers of the two larger keys (app_parts.c). */
 value_fn app_read_files;
 value_fn app_read_build;
+/* In app_binaries.c. */
+value_fn app_read_binaries;
+void app_check_binaries(struct app_ctx *c);
+void app_free_binaries(struct app *a);
 /* In app_health.c. */
 value_fn app_read_health;
 value_fn app_read_duration; /* uint64_t, ns */
@@ -40,5 +46,17 @@ void app_free_build(struct app *a);
 
 /* What single values do not show (app_check.c): all of its table. */
 void app_check_all(struct app_ctx *c);
+/* Makes a path of the build host absolute and real: it exists, and a relative
+ * one stays in the manifest's folder. 0, or -1 after an error. */
+int app_resolve(struct app_ctx *c, const struct place *at, char **path,
+	struct stat *st);
+/* A guest path that the system itself mounts over is an error. */
+void app_check_guest_path(
+	struct app_ctx *c, const struct place *at, const char *path);
+/* The same string twice in a list of this name is an error. */
+void app_check_twice(struct app_ctx *c, const struct place *list,
+	const struct strv *s, const char *check);
+/* NAME or NAME/RELEASE of a package of the distribution. */
+int app_is_package(const char *s);
 
 #endif

@@ -4,6 +4,7 @@ LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
 	lib/toolchain/libs.c lib/toolchain/objfile.c lib/toolchain/elf.c \
 	lib/toolchain/note.c lib/toolchain/driver.c lib/toolchain/ldargs.c \
 	lib/toolchain/ldmap.c lib/toolchain/symbols.c \
+	lib/toolchain/dynamic.c \
 	lib/toolchain/relocs.c lib/toolchain/weakrefs.c \
 	lib/toolchain/refs.c lib/toolchain/absent.c \
 	lib/toolchain/warnings.c lib/toolchain/calls.c \

@@ -15,6 +15,8 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	faketime chromium fonts-dejavu-core lintian python3-yaml python3-kubernetes
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm
+# Binary packages with what they need, for manifests' "binaries".
+BINARY_PKGS = busybox-static
 # What the server tests serve: several thousand files.
 DOC_PKG = libboost1.74-doc
 
@@ -37,6 +39,9 @@ deps deps-build:
 	fi
 	@for s in $(SOURCE_PKGS); do \
 		targets/sources/fetch.sh --download-only $$s || exit 1; \
+	done
+	@for p in $(BINARY_PKGS); do \
+		targets/sources/packages.sh --download-only $$p || exit 1; \
 	done
 	@targets/linux/kernel.sh --download-only || { $(SUDO) apt-get update -q && \
 		targets/linux/kernel.sh --download-only; }

@@ -18,6 +18,7 @@ SEMANTIC = {
     "duplicate-key", "duplicate-target", "duplicate-source",
     "duplicate-port", "duplicate-volume", "duplicate-tag", "duplicate-path",
     "file-missing", "file-type", "link-escape", "path-escape",
+    "duplicate-package", "duplicate-locale", "duplicate-zone",
     "path-hidden", "path-in-link", "target-unlisted", "drain-range", "memory-min",
 }
 # Beyond that, what a pattern would say only badly: ids and sizes out of
