@@ -17,6 +17,22 @@
 
 enum { WORTH_KEEPING = 1 << 20 };
 
+/* A cache goes from machine to machine, whose files may agree in all that
+ * can be set: not in the time of their last change, on one file system. */
+static void key_file(struct digest *key, const char *path)
+{
+	struct stat st;
+	int64_t v[3] = {0};
+
+	state_key_file(key, path);
+	if (stat(path, &st) == 0) {
+		v[0] = (int64_t)st.st_dev;
+		v[1] = st.st_ctim.tv_sec;
+		v[2] = st.st_ctim.tv_nsec;
+	}
+	digest_add(key, v, sizeof(v));
+}
+
 /* 1 if it is in the cache. */
 static int recall(const struct digest_hex *key, const char *scratch,
 	struct buf *text, struct err *e)
@@ -92,7 +108,7 @@ int memo_sums(const struct strv *paths, const char *scratch,
 	digest_init(&key);
 	digest_add_str(&key, "slipway sums of files");
 	for (size_t i = 0; i < paths->n; i++) {
-		state_key_file(&key, paths->v[i]);
+		key_file(&key, paths->v[i]);
 		if (stat(paths->v[i], &st) == 0)
 			bytes += (uint64_t)st.st_size;
 	}
@@ -131,7 +147,7 @@ int memo_owners(const struct strv *paths, const char *scratch,
 
 	digest_init(&key);
 	digest_add_str(&key, "slipway owners of files");
-	state_key_file(&key, status);
+	key_file(&key, status);
 	for (size_t i = 0; i < paths->n; i++)
 		digest_add_str(&key, paths->v[i]);
 	hex = digest_end(&key);

@@ -161,7 +161,8 @@ static int make_plan(struct plan *p, struct err *e)
 	if (r == 0)
 		r = find_tool(p, e);
 	if (r == 0)
-		r = objcache_open(&p->cache, c->target, c->dir, c->epoch, e);
+		r = objcache_open(
+			&p->cache, c->target, c->data_dir, c->dir, c->epoch, e);
 	if (r < 0)
 		return r;
 	strv_addf(&p->env, "SLIPWAY_LIB=%s", c->data_dir);

@@ -37,6 +37,9 @@ static void add_start(const struct driver *d, struct strv *argv)
 		strv_addf(argv, "-ffile-prefix-map=%s=.", project);
 	if (cwd)
 		strv_addf(argv, "-fmacro-prefix-map=%s=.", cwd);
+	/* Nor debug information where Slipway is: objects are cached. */
+	strv_addf(
+		argv, "-ffile-prefix-map=%s=/%s", d->sysroot, d->target->name);
 }
 
 /* Last, so that folders of -isystem come before the sysroot's headers. */

@@ -31,10 +31,12 @@ static char *identify(const struct target *t)
 		(intmax_t)st.st_mtim.tv_sec);
 }
 
-int objcache_open(struct objcache *c, const struct target *t, const char *dir,
-	uint64_t epoch, struct err *e)
+int objcache_open(struct objcache *c, const struct target *t,
+	const char *data_dir, const char *dir, uint64_t epoch, struct err *e)
 {
-	*c = (struct objcache){.target = t, .dir = dir, .epoch = epoch};
+	*c = (struct objcache){
+		.target = t, .data_dir = data_dir, .dir = dir, .epoch = epoch};
+	c->real_data_dir = realpath(data_dir, NULL);
 	c->compiler = identify(t);
 	return cache_open(&c->cache, e);
 }
@@ -43,7 +45,8 @@ void objcache_close(struct objcache *c)
 {
 	cache_close(&c->cache);
 	free(c->compiler);
-	c->compiler = NULL;
+	free(c->real_data_dir);
+	c->compiler = c->real_data_dir = NULL;
 }
 
 static void add_list(struct digest *d, const struct strv *v)
@@ -66,7 +69,7 @@ static int first_key(const struct objcache *c, const char *source,
 	if (!*c->compiler || digest_file(path, &content, &ignored) < 0)
 		return -ENOENT;
 	digest_init(&d);
-	digest_add_str(&d, "object 1");
+	digest_add_str(&d, "object 2");
 	digest_add(&d, &c->epoch, sizeof(c->epoch));
 	digest_add_str(&d, c->compiler);
 	digest_add_str(&d, c->target->name);
@@ -89,8 +92,42 @@ static struct digest_hex second_key(
 	return digest_end(&d);
 }
 
-/* True if the files of a list ("DIGEST PATH" a line) are still the same;
- * their names go to *files. */
+/*
+ * A list has a line "DIGEST KIND PATH" for each file: a file of Slipway's
+ * (KIND s) by its path there, any other (f) as the compiler named it, those
+ * of the project by their path in its folder.
+ */
+static void list_add(const struct objcache *c, struct buf *list,
+	const struct digest_hex *sha, const char *name)
+{
+	const char *const roots[] = {c->data_dir, c->real_data_dir};
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = roots[i] ? strlen(roots[i]) : 0;
+
+		if (n && !strncmp(name, roots[i], n) && name[n] == '/') {
+			buf_addf(list, "%s s %s\n", sha->s, name + n + 1);
+			return;
+		}
+	}
+	buf_addf(list, "%s f %s\n", sha->s, name);
+}
+
+/* The name of a line, as a compiler here would say it; NULL: not a line. */
+static char *list_name(const struct objcache *c, const char *line, size_t len)
+{
+	const char *path = line + HEX + 3;
+	_free_ char *rest = NULL;
+
+	if (len < HEX + 4 || line[HEX] != ' ' || line[HEX + 2] != ' ')
+		return NULL;
+	rest = xstrndup(path, len - HEX - 3);
+	if (line[HEX + 1] == 's')
+		return path_join(c->data_dir, rest);
+	return line[HEX + 1] == 'f' ? steal_ptr(rest) : NULL;
+}
+
+/* True if the files of a list are still the same; their names go to *files. */
 static int list_holds(
 	const struct objcache *c, const struct buf *list, struct strv *files)
 {
@@ -102,9 +139,9 @@ static int list_holds(
 		struct err ignored;
 
 		end = strchr(p, '\n');
-		if (!end || end - p < HEX + 2)
+		name = end ? list_name(c, p, (size_t)(end - p)) : NULL;
+		if (!name)
 			return 0;
-		name = xstrndup(p + HEX + 1, (size_t)(end - p) - HEX - 1);
 		path = path_join(c->dir, name);
 		if (digest_file(path, &now, &ignored) < 0 ||
 			memcmp(now.s, p, HEX) != 0)
@@ -165,7 +202,7 @@ static int make_list(const struct objcache *c, const char *dep,
 			!is_older(&st, started) ||
 			digest_file(path, &sha, &ignored) < 0)
 			return -EAGAIN;
-		buf_addf(list, "%s %s\n", sha.s, files.v[i]);
+		list_add(c, list, &sha, files.v[i]);
 	}
 	return 0;
 }

@@ -14,18 +14,21 @@
 /*
  * Two steps, since which headers count is only known after compiling: the
  * command and the source lead to a list of files with their digests; if
- * all are still so, command and list lead to the object.
+ * all are still so, command and list lead to the object. Neither says where
+ * the project or Slipway is, so that a cache serves in other places, too.
  */
 struct objcache {
 	struct cache cache;
 	const struct target *target;
-	const char *dir; /* of the project */
-	uint64_t epoch;  /* of __DATE__ */
-	char *compiler;  /* what tells one gcc from another */
+	const char *data_dir; /* of Slipway */
+	char *real_data_dir;  /* as gcc may name it */
+	const char *dir;      /* of the project */
+	uint64_t epoch;       /* of __DATE__ */
+	char *compiler;       /* what tells one gcc from another */
 };
 
-int objcache_open(struct objcache *c, const struct target *t, const char *dir,
-	uint64_t epoch, struct err *e);
+int objcache_open(struct objcache *c, const struct target *t,
+	const char *data_dir, const char *dir, uint64_t epoch, struct err *e);
 void objcache_close(struct objcache *c);
 
 /* 1: `object` and its dependency file are there; 0: unknown; or -errno. */
