@@ -168,6 +168,8 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 	if (r == 0)
 		r = mounts_find("/proc/self/mountinfo", &volumes, e);
 	if (r == 0)
+		r = vm_volumes_claim(&volumes, &c->exclusive, e);
+	if (r == 0)
 		r = vm_fit_container(&p, e);
 	if (r == 0)
 		r = network_start(&network, c, &p, e);

@@ -370,6 +370,17 @@ static int boot(const struct request *q, struct source *s)
 	return VM_EXIT_FAILED;
 }
 
+static int claim_volumes(struct request *q, const struct source *s)
+{
+	struct err e = {0};
+
+	if (vm_volumes_claim(&q->volumes, &s->config.exclusive, &e) == 0)
+		return 0;
+	err_wrap(&e, "run %s", s->config.name);
+	ui_fail(&e);
+	return VM_EXIT_FAILED;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct request q = {0};
@@ -387,6 +398,8 @@ int cmd_run(int argc, char **argv)
 		status = source_open(&s, q.path ? q.path : ".");
 		if (status == 0)
 			status = check(&q, &s);
+		if (status == 0)
+			status = claim_volumes(&q, &s);
 		if (status == 0)
 			status = boot(&q, &s);
 		source_close(&s);

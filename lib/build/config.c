@@ -54,6 +54,7 @@ void pack_config(const struct build *b, struct vm_config *c, const char *kernel,
 	c->hostname = a->hostname ? xstrdup(a->hostname) : NULL;
 	pack_ports(&c->ports, a);
 	strv_add_all(&c->volumes, &a->volumes);
+	strv_add_all(&c->exclusive, &a->exclusive);
 	c->stop_signal = xstrdup(a->stop_signal);
 	c->stop_timeout_s = a->stop_timeout_s;
 	c->drain_ms = (unsigned)(a->drain_ns / 1000000);

@@ -41,6 +41,7 @@ static const struct field variable[] = {
 	{"ports", app_read_ports, 0, 0},
 	{"healthcheck", app_read_health, 0, 0},
 	{"volumes", value_guest_paths, offsetof(struct app, volumes), 0},
+	{"exclusive", value_guest_paths, offsetof(struct app, exclusive), 0},
 	{"stop_signal", app_read_stop_signal, 0, 0},
 	{"stop_timeout", app_read_stop_timeout, 0, 0},
 	{"drain", app_read_duration, offsetof(struct app, drain_ns), 0},
@@ -467,6 +468,7 @@ void app_free(struct app *a)
 	strv_free(&a->args);
 	strv_free(&a->env);
 	strv_free(&a->volumes);
+	strv_free(&a->exclusive);
 	strv_free(&a->tags);
 	strv_free(&a->labels);
 	free(a);

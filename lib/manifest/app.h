@@ -89,6 +89,7 @@ struct app {
 	size_t nports;
 	struct app_health *health; /* NULL: none */
 	struct strv volumes;       /* absolute guest paths */
+	struct strv exclusive;     /* of them, for one machine at a time */
 	char *stop_signal;         /* "SIGTERM" by default */
 	unsigned stop_timeout_s;   /* 10 by default */
 	uint64_t drain_ns;         /* 0 by default, below stop_timeout_s */

@@ -394,6 +394,24 @@ static void check_volumes(struct app_ctx *c)
 	}
 }
 
+/* Others could not be known by their path. */
+static void check_exclusive(struct app_ctx *c)
+{
+	const struct place list = app_place(c, "exclusive");
+	const struct strv *s = &c->app->exclusive, *all = &c->app->volumes;
+
+	app_check_twice(c, &list, s, "duplicate-volume");
+	for (size_t i = 0, j; i < s->n; i++) {
+		const struct place at = {&list, NULL, i};
+
+		for (j = 0; j < all->n && strcmp(s->v[i], all->v[j]) != 0; j++)
+			;
+		if (j == all->n && *s->v[i])
+			doc_error(&c->doc, &at, "exclusive-volume",
+				"\"%s\" is not one of the volumes", s->v[i]);
+	}
+}
+
 static void check_tags(struct app_ctx *c)
 {
 	const struct place list = app_place(c, "tags");
@@ -432,6 +450,7 @@ static void (*const checks[])(struct app_ctx *c) = {
 	check_file_targets,
 	check_ports,
 	check_volumes,
+	check_exclusive,
 	check_drain,
 	check_tags,
 };

@@ -91,6 +91,7 @@ static const struct key keys[] = {
 	KEY(FLAG, network),
 	KEY(LIST, ports),
 	KEY(LIST, volumes),
+	KEY(LIST, exclusive),
 	KEY(STRING, stop_signal),
 	KEY(COUNT, stop_timeout_s),
 	KEY(COUNT, drain_ms),

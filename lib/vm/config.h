@@ -32,7 +32,8 @@ struct vm_config {
 	unsigned network;  /* has sockets, so that it needs a card; default 1 */
 	struct strv ports; /* "8080/tcp", "53/udp": what the image exposes */
 	struct strv volumes;
-	char *stop_signal; /* "SIGTERM" */
+	struct strv exclusive; /* of the volumes: vm_volumes_claim */
+	char *stop_signal;     /* "SIGTERM" */
 	unsigned stop_timeout_s;
 	unsigned drain_ms; /* of a server's requests, before the signal */
 	char *kernel;      /* PVH ELF; NULL: boots from the disk */

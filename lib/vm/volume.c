@@ -19,6 +19,7 @@ void vm_volumes_free(struct vm_volumes *l)
 		free(l->v[i].host);
 		free(l->v[i].guest);
 		buf_free(&l->v[i].content);
+		mem_close_p(&l->v[i].claim);
 	}
 	free(l->v);
 	memset(l, 0, sizeof(*l));
@@ -31,6 +32,7 @@ static struct vm_volume *append(struct vm_volumes *l)
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 	v = &l->v[l->n++];
 	memset(v, 0, sizeof(*v));
+	v->claim = -1;
 	return v;
 }
 

@@ -21,6 +21,7 @@ struct vm_volume {
 	char *host;  /* absolute; NULL for a tmpfs */
 	char *guest; /* absolute, without "//", "." or a slash at the end */
 	int read_only;
+	int claim;          /* descriptor of vm_volumes_claim, or -1 */
 	int block;          /* of a disk: a block device */
 	uint64_t size;      /* of a tmpfs; 0: all of memory */
 	unsigned mode;      /* of a tmpfs or file */
@@ -51,6 +52,16 @@ void vm_volume_add_tmpfs(struct vm_volumes *l, const char *guest, uint64_t size,
 /* In the order of mounting. Disks follow one another from /dev/vdb on, and
  * no place is taken twice; else -EINVAL. */
 int vm_volumes_sort(struct vm_volumes *l, struct err *e);
+/*
+ * Those at the paths of `exclusive` become this process' alone, and QEMU's,
+ * which inherits them (read-only ones: shared with others that only read),
+ * until both have ended. The folder is locked (flock(2)), so that all
+ * machines and containers of one host know of it. -EBUSY: somebody else has
+ * one, also after VM_CLAIM_MS, in which one that was killed comes to its end.
+ */
+#define VM_CLAIM_MS 3000
+int vm_volumes_claim(
+	struct vm_volumes *l, const struct strv *exclusive, struct err *e);
 void vm_volumes_free(struct vm_volumes *l);
 #define _vm_volumes_ __attribute__((cleanup(vm_volumes_free)))
 

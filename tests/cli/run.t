@@ -72,7 +72,9 @@ cat >"$dir/app/slipway.json" <<END
 	"sources": ["main.c"],
 	"args": ["args", "from the manifest"],
 	"env": {"A": "1", "B": "2"},
-	"files": [{"to": "/etc/motd", "from": "main.c"}]
+	"files": [{"to": "/etc/motd", "from": "main.c"}],
+	"volumes": ["/data", "/more"],
+	"exclusive": ["/data"]
 }
 END
 timeout 300 "$SLIPWAY" build -o "$dir/app.tar" \
@@ -132,6 +134,39 @@ run "$dir/app" -- where </dev/null
 report "the host name is the application's" "$(
 	[ "$(cat "$dir/out")" = "app /" ] || wrong "$dir/out" "$dir/err"
 )"
+# --- a volume for one machine at a time ------------------------------------------
+mkdir "$dir/data"
+report "an exclusive volume of another is refused" "$(
+	exec 7<"$dir/data"
+	flock -s 7
+	run "$dir/app" -v "$dir/data:/data" -- exit 3 </dev/null 7>&-
+	[ $status = 125 ] && grep -q 'volume /data: another machine has it' \
+		"$dir/err" || echo "$status: $(cat "$dir/err")"
+	run "$dir/app" -v "$dir/data:/data:ro" -- exit 3 </dev/null 7>&-
+	[ $status = 3 ] || echo "read-only: $status: $(cat "$dir/err")"
+	run "$dir/app" -v "$dir/data:/more" -- exit 3 </dev/null 7>&-
+	[ $status = 3 ] || echo "elsewhere: $status: $(cat "$dir/err")"
+)"
+mkfifo "$dir/hold"
+timeout 120 "$SLIPWAY" run "$dir/app" -v "$dir/data:/data" -- cat \
+	<"$dir/hold" >"$dir/held" 2>&1 &
+pid=$!
+exec 6>"$dir/hold"
+echo here >&6
+for _ in $(seq 600); do
+	[ ! -s "$dir/held" ] || break
+	sleep 0.1
+done
+report "the machine that has it keeps it, and no longer than it runs" "$(
+	flock -n "$dir/data" true && echo "nobody has it"
+	grep -qx here "$dir/held" || cat "$dir/held"
+)"
+# Without a word: QEMU goes, and with it the lock.
+kill -KILL "$(pgrep -P $pid)"
+exec 6>&-
+wait $pid
+run "$dir/app" -v "$dir/data:/data" -- exit 3 </dev/null
+report "also when the command was killed" "$([ $status = 3 ] || wrong "$dir/err")"
 sed -i 's/return atoi(arg);/return atoi(arg) + 1;/' "$dir/app/main.c"
 gives "a source that changed is built again" 43 "" "$dir/app" -- exit 42
 gives "what was built before stays" 42 "" "$dir/app.elf" -- exit 42
