@@ -19,16 +19,23 @@ lamp_soon() { # SECONDS COMMAND...
 	done
 }
 
+# What a reader of the page sees.
+lamp_text() { # LINES
+	[ ! -f "$dir/page" ] || sed 's/<[^>]*>//g' "$dir/page" |
+		grep '[^[:space:]]' | head -n "$1"
+}
+
 # One request with the cookies; answer in $dir/page and $dir/headers.
 lamp_request() { # STATUS PATH OPTION...
 	lamp_want=$1 lamp_path=$2
 	shift 2
+	rm -f "$dir/page"
 	lamp_got=$(curl -sS -m 150 -b "$dir/jar" -c "$dir/jar" -H 'Expect:' \
 		-o "$dir/page" -D "$dir/headers" -w '%{http_code}' \
 		"$@" "$site$lamp_path" 2>&1)
 	[ "$lamp_got" = "$lamp_want" ] && return
 	echo "$lamp_path: $lamp_got, not $lamp_want"
-	sed 's/<[^>]*>//g' "$dir/page" | grep '[^[:space:]]' | head -n 12
+	lamp_text 12
 	return 1
 }
 
@@ -42,7 +49,7 @@ lamp_token() { # PATH
 lamp_has() { # TEXT
 	grep -qF -- "$1" "$dir/page" || {
 		echo "not in the page: $1"
-		sed 's/<[^>]*>//g' "$dir/page" | grep '[^[:space:]]' | head -n 20
+		lamp_text 20
 	}
 }
 
@@ -62,7 +69,8 @@ lamp_login() { # PASSWORD STATUS: without a cookie of before
 lamp_write() { # TITLE TEXT [PICTURE]: its path in $post
 	post=
 	lamp_token /write || return
-	lamp_request 303 /write -F "token=$token" -F "title=$1" -F "body=$2" \
+	lamp_request 303 /write -F "token=$token" --form-string "title=$1" \
+		--form-string "body=$2" \
 		${3:+-F "picture=@$3;type=text/plain"} || return
 	post=$(tr -d '\r' <"$dir/headers" | sed -n 's/^Location: //p')
 	lamp_request 200 "$post" && lamp_has "The entry is in the log."
