@@ -67,7 +67,7 @@ static int write_member(struct store_layer *l, const char *to, struct err *e)
 	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST ? 0 : err_errno(e, "create %s", to);
-	return store_extract(l, to, fd, e);
+	return store_extract(l->tar, to, fd, e);
 }
 
 static int unpack_members(struct store_layer *l, const char *layer,

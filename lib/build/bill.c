@@ -173,6 +173,19 @@ static int add_guest_files(
 	return r;
 }
 
+/* Without the files of an image: that is a package of its own. */
+static int each_own_file(
+	const struct app *a, rootfs_file_fn *fn, void *arg, struct err *e)
+{
+	_free_ struct app_file *own = xcalloc(a->nfiles, sizeof(*own));
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->nfiles; i++)
+		if (!a->files[i].layer)
+			own[n++] = a->files[i];
+	return rootfs_each(own, n, fn, arg, e);
+}
+
 static int add_disk(struct bill *b, struct err *e)
 {
 	const struct app *a = b->build->app;
@@ -195,7 +208,7 @@ static int add_disk(struct bill *b, struct err *e)
 		&b->sbom, "RootFilesystem", "root filesystem", &rootfs);
 	p->purpose = xstrdup("ARCHIVE");
 	sbom_relate(&b->sbom, disk, "CONTAINS", rootfs);
-	r = rootfs_each(a->files, a->nfiles, add_guest_file, &g, e);
+	r = each_own_file(a, add_guest_file, &g, e);
 	if (r == 0)
 		r = add_guest_files(b, &g, rootfs, e);
 	strv_free(&g.names);

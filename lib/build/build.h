@@ -11,6 +11,7 @@
 #include "manifest/app.h"
 #include "manifest/diag.h"
 #include "manifest/target.h"
+#include "oci/image.h"
 
 /*
  * Results are in DIR/build/NAME, where DIR is the manifest's folder, for the
@@ -24,6 +25,7 @@
  *                with the kernel itself reads its root filesystem from
  *   vm.json      what `slipway run` and the launcher start (vm/config.h)
  *   packages     what "binaries" unpacked, if it names packages
+ *   root/        only with an image as "rootfs": its files, unpacked
  *   state        what is up to date
  * A step whose inputs did not change is not done again. Two builds of one
  * manifest's target wait for each other.
@@ -31,10 +33,12 @@
 struct build {
 	struct app *app;
 	struct target *target;
-	char *data_dir;   /* of Slipway: targets, sysroot, boot, launch */
-	char *target_dir; /* DATADIR/sysroot/TARGET */
-	char *stem;       /* DIR/build/NAME: outputs are beside it */
-	char *dir;        /* the results of this target */
+	struct oci_image image; /* of "rootfs", if there is one */
+	int unpacked;           /* its files are among the manifest's */
+	char *data_dir;         /* of Slipway: targets, sysroot, boot, launch */
+	char *target_dir;       /* DATADIR/sysroot/TARGET */
+	char *stem;             /* DIR/build/NAME: outputs are beside it */
+	char *dir;              /* the results of this target */
 	char *program, *kernel, *rootfs, *disk, *config;
 	uint64_t epoch; /* SOURCE_DATE_EPOCH, else 0 */
 	unsigned jobs;  /* compilers at once */

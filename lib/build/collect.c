@@ -204,7 +204,8 @@ int collect_files(struct build *b, struct err *e)
 	const struct closure_file *v;
 	struct closure *c = NULL;
 	size_t n;
-	int r = b->collected ? 0 : collect_closure(b, &c, e);
+	int none = b->collected || b->app->image;
+	int r = none ? 0 : collect_closure(b, &c, e);
 
 	if (r < 0 || !c)
 		return r;

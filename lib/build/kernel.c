@@ -10,6 +10,8 @@
 #include "abi/record.h"
 #include "build/collect.h"
 #include "build/commands.h"
+#include "build/imageroot.h"
+#include "build/user.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -33,6 +35,12 @@ static void share_lock(const struct build *b, int flags)
 		fcntl(b->lock, F_SETFD, flags);
 }
 
+/* Is what starts a file of the root filesystem? */
+static int is_in_root(const struct app *a)
+{
+	return a->program || a->image;
+}
+
 int build_program(struct build *b, struct err *e)
 {
 	struct compile c = {
@@ -50,7 +58,9 @@ int build_program(struct build *b, struct err *e)
 	};
 	int r = collect_files(b, e);
 
-	if (r < 0 || b->app->program)
+	if (r == 0)
+		r = imageroot_unpack(b, e);
+	if (r < 0 || is_in_root(b->app))
 		return r;
 	if (b->app->build)
 		return commands_build(b, e);
@@ -60,16 +70,43 @@ int build_program(struct build *b, struct err *e)
 	return r;
 }
 
+/* Whom it runs as; nothing is said of root alone. */
+static int add_user(const struct app *a, struct buf *rec, struct err *e)
+{
+	_buf_ struct buf ids = {0};
+	struct user_ids user;
+	int r;
+
+	if (!a->user)
+		return 0;
+	r = user_find(a, &user, e);
+	if (r < 0)
+		return r;
+	free(user.home);
+	buf_add_le(&ids, user.uid, 4);
+	buf_add_le(&ids, user.gid, 4);
+	for (size_t i = 0; i < user.ngroups; i++)
+		buf_add_le(&ids, user.groups[i], 4);
+	record_add(rec, RECORD_USER, ids.data, ids.len);
+	return 0;
+}
+
 /* What the program starts with where no launcher says anything else. */
 static int make_record(const struct build *b, struct buf *rec, struct err *e)
 {
 	const struct app *a = b->app;
+	int r;
 
 	record_begin(rec);
+	r = add_user(a, rec, e);
+	if (r < 0)
+		return r;
 	record_add_str(rec, RECORD_ARG, a->name);
 	record_add_list(rec, RECORD_ARG, a->args.v);
 	record_add_list(rec, RECORD_ENV, a->env.v);
-	if (a->program)
+	if (a->image)
+		record_add_list(rec, RECORD_ENTRY, a->entry.v);
+	else if (a->program)
 		record_add_str(rec, RECORD_ENTRY, a->program);
 	record_add_str(rec, RECORD_CWD, a->workdir);
 	record_add_str(
@@ -134,14 +171,14 @@ static int bundle_linux(struct build *b, const struct buf *rec, struct err *e)
 	_free_ char *program = path_join(b->dir, "program.stripped");
 	_buf_ struct buf cpio = {0};
 	struct linux_initramfs i = {.dir = lib,
-		.program = b->app->program ? NULL : program,
+		.program = is_in_root(b->app) ? NULL : program,
 		.record = rec->data,
 		.record_len = rec->len,
 		.epoch = b->epoch};
 	struct linux_bundle l = {.vmlinux = vmlinux,
 		.stub = stub,
 		.cmdline = b->target->cmdline};
-	int r = b->app->program ? 0 : strip_program(b, program, e);
+	int r = is_in_root(b->app) ? 0 : strip_program(b, program, e);
 
 	if (r == 0)
 		r = linux_initramfs(&i, &cpio, e);
@@ -169,9 +206,8 @@ int build_kernel(struct build *b, struct err *e)
 		return r;
 	digest_init(&key);
 	state_key_file(&key, stamp);
-	if (!b->app->program)
+	if (!is_in_root(b->app))
 		state_key_file(&key, b->program);
-	digest_add_str(&key, b->app->program ? b->app->program : "");
 	digest_add_str(&key, b->target->name);
 	digest_add(&key, rec.data, rec.len);
 	if (on_linux) {

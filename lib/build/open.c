@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "build/imageroot.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -143,6 +144,8 @@ int build_open(struct build *b, const char *manifest, const char *target,
 	set_paths(&n);
 	r = check_base(&n, e);
 	if (r == 0)
+		r = imageroot_open(&n, e);
+	if (r == 0)
 		r = file_mkdirs(n.dir, e);
 	if (r == 0)
 		r = lock_dir(&n, e);
@@ -159,6 +162,7 @@ int build_open(struct build *b, const char *manifest, const char *target,
 void build_close(struct build *b)
 {
 	app_free(b->app);
+	oci_image_free(&b->image);
 	target_free(b->target);
 	free(b->data_dir);
 	free(b->target_dir);

@@ -50,7 +50,11 @@ static int key_files(const struct build *b, struct digest *key, struct err *e)
 {
 	for (size_t i = 0; i < b->app->nfiles; i++) {
 		const struct app_file *f = &b->app->files[i];
-		int r = f->from ? state_key_tree(key, f->from, e) : 0;
+		int r;
+
+		if (f->layer) /* the image's digest is in the key */
+			continue;
+		r = f->from ? state_key_tree(key, f->from, e) : 0;
 
 		if (r < 0)
 			return r;
@@ -73,6 +77,7 @@ int build_rootfs(struct build *b, struct err *e)
 	if (!b->app->nfiles)
 		return 0;
 	key_begin(b, &key);
+	digest_add_str(&key, b->image.digest ? b->image.digest : "");
 	r = key_files(b, &key, e);
 	hex = digest_end(&key);
 	if (r < 0 || state_fresh(&b->state, "rootfs", &hex, b->rootfs))

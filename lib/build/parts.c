@@ -168,7 +168,7 @@ static int add_linked(struct bill *b, const struct roots *roots, struct err *e)
 {
 	_linked_ struct linked l = {0};
 	_strv_ struct strv foreign = {0};
-	int r = linked_read(b->build, &l, e);
+	int r = b->build->app->entry.n ? 0 : linked_read(b->build, &l, e);
 
 	for (size_t i = 0; i < l.files.n && r == 0; i++) {
 		const char *path = l.files.v[i], *rest;

@@ -245,6 +245,8 @@ static int set_owner(
 	put_le(inode + 4, mode, 2);
 	put_le(inode + 24, o->uid, extended ? 4 : 2);
 	put_le(inode + (extended ? 28 : 26), o->gid, extended ? 4 : 2);
+	if (extended && o->mtime)
+		put_le(inode + 32, (uint64_t)o->mtime, 8);
 	im->seen++;
 	return 0;
 }

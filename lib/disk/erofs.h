@@ -37,11 +37,12 @@ struct erofs_owner {
 	const char *path; /* as above */
 	unsigned mode;    /* permission bits */
 	unsigned uid, gid;
+	int64_t mtime; /* 0: it keeps the one that it has */
 };
 
 /*
- * Sets mode and owners of every inode in an image of 4 KiB blocks; `v` is
- * sorted bytewise by path and lists every one of them. The superblock's
+ * Sets mode, owners and times of every inode in an image of 4 KiB blocks; `v`
+ * is sorted bytewise by path and lists every one of them. The superblock's
  * checksum is made right again. -EINVAL if the image is not as expected.
  */
 int erofs_set_owners(uint8_t *image, size_t size, const struct erofs_owner *v,

@@ -4,6 +4,7 @@
 #define DISK_NODES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/err.h"
 
@@ -21,6 +22,8 @@ struct node {
 	char *from; /* regular file, or NULL */
 	char *link; /* symlink target, or NULL; neither: a folder */
 	unsigned mode, uid, gid;
+	int64_t mtime; /* 0: the epoch */
+	int own;       /* nobody changes `from`: nodes of one are one file */
 	enum node_rank rank;
 };
 

@@ -71,7 +71,8 @@ static int add_file(struct nodes *l, const struct app_file *f, struct err *e)
 	struct node *node;
 	struct stat st;
 
-	nodes_add_parents(l, to, f->weak ? NODE_ABOVE : NODE_PARENT);
+	if (!f->layer) /* an image has its folders itself */
+		nodes_add_parents(l, to, f->weak ? NODE_ABOVE : NODE_PARENT);
 	if (f->from && !f->link) {
 		if (stat(f->from, &st) < 0)
 			return err_errno(e, "open %s", f->from);
@@ -87,6 +88,8 @@ static int add_file(struct nodes *l, const struct app_file *f, struct err *e)
 	node = nodes_add(l, to, f->weak ? NODE_WEAK : NODE_LISTED);
 	node->uid = f->uid;
 	node->gid = f->gid;
+	node->mtime = f->mtime;
+	node->own = f->layer != 0;
 	if (f->link) {
 		node->link = xstrdup(f->link);
 		node->mode = 0777;
@@ -135,6 +138,11 @@ static int stage_file(
 	struct stat st;
 	int r;
 
+	if (n->own && link(n->from, path) == 0) {
+		r = digest_file(path, &hex, e);
+		digest_add_str(d, hex.s);
+		return r;
+	}
 	if (in < 0 || fstat(in, &st) < 0)
 		return err_errno(e, "open %s", n->from);
 	out = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -160,6 +168,8 @@ static int stage(
 
 		digest_add_str(d, n->path);
 		digest_add(d, meta, sizeof(meta));
+		if (n->mtime)
+			digest_add(d, &n->mtime, sizeof(n->mtime));
 		digest_add_str(d, n->link ? "link" : n->from ? "file" : "dir");
 		if (n->link) {
 			digest_add_str(d, n->link);
@@ -188,7 +198,8 @@ static int make_image(const struct nodes *l, const char *dir, const char *seed,
 	int extended = 0, r;
 
 	for (size_t i = 0; i < l->n; i++)
-		extended |= l->v[i].uid > 0xffff || l->v[i].gid > 0xffff;
+		extended |= l->v[i].uid > 0xffff || l->v[i].gid > 0xffff ||
+			    l->v[i].mtime;
 	guid_format(&uuid, uuid_text);
 	/* with this variable it lays inodes out in another way */
 	strv_add(&argv, "env");
@@ -218,8 +229,8 @@ static int set_owners(const struct nodes *l, int fd, struct err *e)
 	int r;
 
 	for (size_t i = 0; i < l->n; i++)
-		v[i] = (struct erofs_owner){
-			l->v[i].path, l->v[i].mode, l->v[i].uid, l->v[i].gid};
+		v[i] = (struct erofs_owner){l->v[i].path, l->v[i].mode,
+			l->v[i].uid, l->v[i].gid, l->v[i].mtime};
 	if (fstat(fd, &st) < 0)
 		return err_errno(e, "stat");
 	if (st.st_size == 0)
@@ -260,6 +271,15 @@ int rootfs_each(const struct app_file *files, size_t n, rootfs_file_fn *fn,
 	return r;
 }
 
+/* The files of an image are linked, so they must be of one file system. */
+static int has_image(const struct nodes *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].own)
+			return 1;
+	return 0;
+}
+
 int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 	const char *path, struct err *e)
 {
@@ -275,7 +295,8 @@ int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 		return r;
 	if (check_room(&list, path, e) < 0)
 		return err_wrap(e, "root filesystem");
-	dir = file_temp_dir("slipway-root", e);
+	dir = has_image(&list) ? file_temp_dir_beside(path, e)
+			       : file_temp_dir("slipway-root", e);
 	if (!dir)
 		return e->code;
 	digest_init(&d);

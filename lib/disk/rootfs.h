@@ -16,8 +16,8 @@
  * applies to the regular files of the tree, owners to all of it. Times are
  * `epoch`, the UUID comes from the contents: same files, same bytes. With
  * no files the image is an empty root folder. Links are kept as they are.
- * Entries that are weak give way to the others, see disk/nodes.h.
- * Written whole or not at all.
+ * Entries that are weak give way to the others, see disk/nodes.h; those of an
+ * image's layers have times of their own. Written whole or not at all.
  */
 int rootfs_write(const struct app_file *files, size_t n, uint64_t epoch,
 	const char *path, struct err *e);

@@ -170,7 +170,7 @@ static int read_content(
 	f = tmpfile();
 	if (!f)
 		return err_errno(e, "create a temporary file");
-	r = store_extract(w->layer, path, fileno(f), e);
+	r = store_extract(w->layer->tar, path, fileno(f), e);
 	if (r == 0 && ftruncate(fileno(f), (off_t)len) < 0)
 		r = err_errno(e, "%s", path);
 	p = r < 0 ? MAP_FAILED

@@ -32,6 +32,8 @@ static const struct field variable[] = {
 	{"build", app_read_build, 0, 0},
 	{"program", value_guest_path, offsetof(struct app, program), 0},
 	{"binaries", app_read_binaries, 0, 0},
+	{"rootfs", app_read_rootfs, 0, 0},
+	{"user", app_read_user, 0, 0},
 	{"files", app_read_files, 0, 0},
 	{"args", value_texts, offsetof(struct app, args), 0},
 	{"env", app_read_env, 0, 0},
@@ -199,9 +201,11 @@ static void read_keys(struct app_ctx *c, const struct place *up, json_t *from)
 		const struct place at = {up, variable[i].name, 0};
 
 		value = json_object_get(from, variable[i].name);
-		if (value)
-			variable[i].read(&c->doc, &at, value,
-				(char *)c->app + variable[i].offset);
+		if (!value)
+			continue;
+		strv_add(&c->app->said, variable[i].name);
+		variable[i].read(&c->doc, &at, value,
+			(char *)c->app + variable[i].offset);
 	}
 }
 
@@ -222,6 +226,8 @@ static void note_places(struct app_ctx *c)
 	note_place(c, "memory", &a->memory_line, &a->memory_col);
 	note_place(c, "program", &a->program_line, &a->program_col);
 	note_place(c, "binaries", &a->binaries_line, &a->binaries_col);
+	note_place(c, "rootfs", &a->rootfs_line, &a->rootfs_col);
+	note_place(c, "user", &a->user_line, &a->user_col);
 }
 
 /* What was not written, once everything that was is read. */
@@ -387,7 +393,8 @@ static int check_base(
 		"%s: target %s runs programs that were linked for it; "
 		"use a target of base linux, such as x86_64-linux";
 
-	if (!strcmp(t->base, "linux") || (!a->program && !a->binaries))
+	if (!strcmp(t->base, "linux") ||
+		(!a->program && !a->binaries && !a->image && !a->user))
 		return 0;
 	if (a->program)
 		diag_add(diags, a->path, a->program_line, a->program_col,
@@ -395,6 +402,12 @@ static int check_base(
 	if (a->binaries)
 		diag_add(diags, a->path, a->binaries_line, a->binaries_col,
 			"program-base", reason, "binaries", t->name);
+	if (a->image)
+		diag_add(diags, a->path, a->rootfs_line, a->rootfs_col,
+			"program-base", reason, "rootfs", t->name);
+	if (a->user)
+		diag_add(diags, a->path, a->user_line, a->user_col,
+			"program-base", reason, "user", t->name);
 	return -1;
 }
 
@@ -450,6 +463,7 @@ void app_free(struct app *a)
 	app_free_files(a);
 	app_free_build(a);
 	app_free_binaries(a);
+	app_free_rootfs(a);
 	free(a->path);
 	free(a->dir);
 	free(a->name);
@@ -460,11 +474,14 @@ void app_free(struct app *a)
 	app_free_health(a);
 	free(a->stop_signal);
 	free(a->hostname);
+	free(a->user);
 	strv_free(&a->targets);
 	strv_free(&a->sources);
 	strv_free(&a->cflags);
 	strv_free(&a->ldflags);
 	strv_free(&a->libs);
+	strv_free(&a->entry);
+	strv_free(&a->said);
 	strv_free(&a->args);
 	strv_free(&a->env);
 	strv_free(&a->volumes);

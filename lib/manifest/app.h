@@ -10,6 +10,7 @@
 #include "core/buf.h"
 #include "manifest/diag.h"
 #include "manifest/target.h"
+#include "oci/ref.h"
 
 /* One entry of "files": what goes where in the root filesystem. */
 struct app_file {
@@ -23,6 +24,10 @@ struct app_file {
 	 * are followed by the paths of that. */
 	int weak;
 	char *reason; /* why it was collected, else NULL */
+	/* Of "rootfs" (build/imageroot.h): the image's layer, from 1, else 0.
+	 * Entries of one `from` are then one file. */
+	unsigned layer;
+	int64_t mtime; /* 0: the build's epoch */
 };
 
 struct app_port {
@@ -78,6 +83,9 @@ struct app {
 	struct app_build *build; /* NULL if it is not used */
 	char *program; /* guest path of what starts; NULL: what is built */
 	struct app_binaries *binaries; /* NULL: none */
+	struct oci_ref *image;         /* of "rootfs"; NULL: none */
+	struct strv entry; /* with it: words before args; the program first */
+	char *user;        /* USER[:GROUP] of the root; NULL: root */
 	struct app_file *files;
 	size_t nfiles;
 	struct strv args; /* guest argv[1..] by default */
@@ -96,10 +104,12 @@ struct app {
 	char *hostname;            /* NULL: the container's, else name */
 	struct strv tags;          /* REPO:TAG; default NAME:latest */
 	struct strv labels;        /* K=V, sorted by K */
-	/* Where target and memory are, for app_target; 0: not written. */
+	struct strv said;          /* the keys that are written */
+	/* Where these are, for app_target; 0: not written. */
 	unsigned target_line, target_col;
-	unsigned memory_line, memory_col;
+	unsigned memory_line, memory_col, rootfs_line, rootfs_col;
 	unsigned program_line, program_col, binaries_line, binaries_col;
+	unsigned user_line, user_col;
 };
 
 /*
@@ -127,6 +137,10 @@ struct app *app_parse_for(const char *path, const char *text, size_t len,
  */
 struct target *app_target(
 	struct app *a, const char *data_dir, struct diags *diags);
+/* Is this key in the manifest, or in what replaces it for the target? */
+int app_says(const struct app *a, const char *key);
+/* Is it a signal that can be a "stop_signal"? */
+int app_is_stop_signal(const char *name);
 /* An image name such as "shop/web:1.2" with its tag, which is "latest" where
  * there is none; caller frees. NULL if it is not one. */
 char *app_tag(const char *s);

@@ -149,17 +149,16 @@ static void check_what_is_built(struct app_ctx *c)
 static void check_something_is_built(struct app_ctx *c)
 {
 	const struct place at = app_place(c, "sources");
-	const struct place program = app_place(c, "program");
 	const json_t *sources =
 		json_object_get(at.up ? c->over : c->doc.root, "sources");
 
-	if (c->app->build || c->app->sources.n ||
-		json_object_get(program.up ? c->over : c->doc.root, "program"))
+	if (c->app->build || c->app->sources.n || app_says(c->app, "program") ||
+		app_says(c->app, "rootfs"))
 		return;
 	if (!sources)
 		doc_error(&c->doc, NULL, "missing-key",
-			"key \"sources\", \"build\" or \"program\" is "
-			"missing");
+			"key \"sources\", \"build\", \"program\" or "
+			"\"rootfs\" is missing");
 	else if (json_is_array(sources) && !json_array_size(sources))
 		doc_error(&c->doc, &at, "empty", "must not be empty");
 }
@@ -446,6 +445,7 @@ static void (*const checks[])(struct app_ctx *c) = {
 	check_build_dir,
 	check_build_with,
 	app_check_binaries,
+	app_check_rootfs,
 	check_file_sources,
 	check_file_targets,
 	check_ports,

@@ -37,6 +37,11 @@ value_fn app_read_build;
 value_fn app_read_binaries;
 void app_check_binaries(struct app_ctx *c);
 void app_free_binaries(struct app *a);
+/* In app_rootfs.c. */
+value_fn app_read_rootfs;
+value_fn app_read_user;
+void app_check_rootfs(struct app_ctx *c);
+void app_free_rootfs(struct app *a);
 /* In app_health.c. */
 value_fn app_read_health;
 value_fn app_read_duration; /* uint64_t, ns */

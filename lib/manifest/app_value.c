@@ -333,6 +333,14 @@ void app_read_hostname(
 	a->hostname = s;
 }
 
+int app_is_stop_signal(const char *name)
+{
+	for (size_t i = 0; i < NSIGNALS; i++)
+		if (!strcmp(signals[i], name))
+			return 1;
+	return 0;
+}
+
 void app_read_stop_signal(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {

@@ -4,6 +4,7 @@ LIB_SRC += lib/manifest/diag.c lib/manifest/scan.c lib/manifest/doc.c \
 	lib/manifest/value.c lib/manifest/target.c \
 	lib/manifest/app.c lib/manifest/app_value.c \
 	lib/manifest/app_parts.c lib/manifest/app_binaries.c \
+	lib/manifest/app_rootfs.c \
 	lib/manifest/app_health.c lib/manifest/app_check.c
 
 TARGET_FILES = $(wildcard targets/*.json)

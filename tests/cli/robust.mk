@@ -8,4 +8,5 @@ $(FAULT_LIB): tests/cli/fault.c
 		-fPIC -o $@ $< -ldl
 
 TEST_DEPS += $(FAULT_LIB)
-TESTS += tests/cli/cache.t tests/cli/kill.t tests/cli/fault.t tests/cli/hostile.t
+TESTS += tests/cli/cache.t tests/cli/kill.t tests/cli/fault.t tests/cli/hostile.t \
+	tests/cli/imageroot.t

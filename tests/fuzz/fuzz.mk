@@ -9,7 +9,7 @@
 # and tests/fuzz/NAME.dict, if there, is its dictionary. `make fuzz` runs
 # each for FUZZ_SECONDS (60), as the test does.
 FUZZERS += manifest
-FUZZ_SRC_manifest = $(filter lib/core/% lib/manifest/%,$(LIB_SRC))
+FUZZ_SRC_manifest = $(filter lib/core/% lib/manifest/% lib/oci/ref.c,$(LIB_SRC))
 FUZZ_LIBS_manifest = -ljansson -lnettle
 FUZZ_SEEDS_manifest = tests/cli/manifest templates/hello/slipway.json \
 	templates/sqlite/slipway.json targets/x86_64-keel.json

@@ -5,7 +5,7 @@ MANIFEST_TEST = $(B)/tests/unit/manifest
 UNIT_CFLAGS = -std=gnu11 $(WARN) -O1 -g -D_GNU_SOURCE -Ilib \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 CORE_UNIT_SRC = $(filter lib/core/%,$(LIB_SRC))
-MANIFEST_UNIT_SRC = $(filter lib/manifest/%,$(LIB_SRC))
+MANIFEST_UNIT_SRC = $(filter lib/manifest/% lib/oci/ref.c,$(LIB_SRC))
 
 $(CORE_TEST): $(B)/tests/unit/%: tests/unit/%.c $$(CORE_UNIT_SRC) \
 		$(wildcard lib/core/*.h)
