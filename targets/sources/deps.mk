@@ -5,16 +5,18 @@
 BUILD_PKGS = gcc g++ libc6-dev linux-libc-dev binutils make libarchive-dev \
 	libjansson-dev zlib1g-dev libzstd-dev liblz4-dev nettle-dev dpkg-dev \
 	ca-certificates mtools \
-	dosfstools erofs-utils xz-utils qemu-system-x86 qemu-utils seabios tcl
+	dosfstools erofs-utils xz-utils qemu-system-x86 qemu-utils seabios tcl \
+	autoconf automake libtool
 TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skopeo umoci \
 	podman buildah jq python3 python3-jsonschema python3-license-expression \
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
-	shellcheck man-db cmake autoconf automake xxd file iproute2 socat \
+	shellcheck man-db cmake xxd file iproute2 socat \
 	strace busybox-static cpio zstd curl openssl wrk redis-tools zsh fish \
 	faketime chromium fonts-dejavu-core lintian python3-yaml python3-kubernetes
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
-	pcre2/bookworm zlib/bookworm redis/bookworm
+	pcre2/bookworm zlib/bookworm redis/bookworm \
+	php8.2/bookworm libonig/bookworm
 # Binary packages with what they need, for manifests' "binaries".
 BINARY_PKGS = busybox-static
 # What the server tests serve: several thousand files.
