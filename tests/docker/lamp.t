@@ -116,6 +116,10 @@ report "what cannot be found is told" "$(
 	lamp_request 404 /nothing && lamp_has "There is no such page." &&
 		lamp_request 404 /uploads/
 )"
+report "before it is installed every page leads to that" "$(
+	lamp_request 303 / && lamp_request 303 /post/1 && lamp_request 303 /login &&
+		grep -q '^Location: /install' "$dir/headers" || cat "$dir/headers"
+)"
 report "install: the schema and the first account" "$(lamp_install)"
 report "it can be installed once" "$(lamp_request 404 /install)"
 report "the cookie is not for scripts, nor for other sites" "$(

@@ -61,8 +61,10 @@ function route(): string
 }
 
 // The page is whole before its first byte is sent: no error comes after it.
+// So is the session written: the next request may reach another instance.
 try {
 	$page = route();
+	session_write_close();
 } catch (Refusal $r) {
 	$page = error_page($r->status, $r->getMessage());
 } catch (DatabaseAbsent $d) {
@@ -70,6 +72,14 @@ try {
 	header('Retry-After: 3');
 	$page = error_page(503, 'The database is not there yet. '
 		. 'This page tries again by itself.');
+} catch (PDOException $e) {
+	if ($e->getCode() === NO_SUCH_TABLE) {
+		$page = redirect('/install');
+	} else {
+		error_log((string)$e);
+		$page = error_page(500, 'The database refused something. '
+			. 'The log of the container says what.');
+	}
 } catch (Throwable $t) {
 	error_log((string)$t);
 	$page = error_page(500, 'Something went wrong here. '

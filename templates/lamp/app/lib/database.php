@@ -7,6 +7,8 @@ final class DatabaseAbsent extends Exception
 {
 }
 
+const NO_SUCH_TABLE = '42S02';
+
 // How often a connection is tried, and how long to wait in between: whoever
 // asks while all three machines start sees a page, not an error.
 const DATABASE_TRIES = 6;
@@ -129,8 +131,8 @@ function installed(): bool
 	try {
 		return (bool)sql('SELECT 1 FROM accounts LIMIT 1')->fetchColumn();
 	} catch (PDOException $e) {
-		if ($e->getCode() === '42S02') {
-			return false; // no such table
+		if ($e->getCode() === NO_SUCH_TABLE) {
+			return false;
 		}
 		throw $e;
 	}

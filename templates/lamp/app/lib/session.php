@@ -64,10 +64,17 @@ final class SessionTable implements SessionHandlerInterface,
 
 	private function find(string $id): ?string
 	{
-		$data = sql(
-			'SELECT data FROM sessions WHERE id = ? AND seen >= ?',
-			[hash('sha256', $id, true), time() - SESSION_SECONDS]
-		)->fetchColumn();
+		try {
+			$data = sql(
+				'SELECT data FROM sessions WHERE id = ? AND seen >= ?',
+				[hash('sha256', $id, true), time() - SESSION_SECONDS]
+			)->fetchColumn();
+		} catch (PDOException $e) {
+			if ($e->getCode() !== NO_SUCH_TABLE) {
+				throw $e;
+			}
+			$data = false;
+		}
 		return $data === false ? null : (string)$data;
 	}
 }
