@@ -53,3 +53,28 @@ explain_check() { # FILE NAME-OF-AN-ERROR...
 	done
 	rm -f "$file.check"
 }
+
+# The bill of an image (its files in FOLDER) is right, names these source
+# packages as linked into the application, and its provenance is right, too.
+explain_bill() { # FOLDER SOURCE-PACKAGE...
+	folder=$1
+	shift
+	# The interpreter that has the packages of `make deps`.
+	for python in python3 /usr/bin/python3; do
+		$python -c 'import jsonschema, license_expression' \
+			2>/dev/null && break
+	done
+	for kind in sbom provenance; do
+		"$SLIPWAY" inspect --$kind "$folder" >"$folder.$kind" || return
+		# shellcheck disable=SC2046 # the folder is for one of them
+		"$python" tests/cli/sbom/check.py $kind "$folder.$kind" \
+			$([ $kind = provenance ] || echo "$folder") || echo $kind
+	done
+	for name in "$@"; do
+		jq -e --arg name "$name" '(.packages[] | select(.name == $name and
+			(.versionInfo | length) > 0 and
+			.licenseDeclared != "NOASSERTION").SPDXID) as $id |
+			any(.relationships[]; .relatedSpdxElement == $id)' \
+			"$folder.sbom" >/dev/null || echo "$name is not listed"
+	done
+}

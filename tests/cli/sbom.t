@@ -125,6 +125,25 @@ readers() {
 		cmp bundle/rootfs/slipway/sbom.spdx.json sbom.json
 }
 is "skopeo and umoci take the image out of it" readers
+# Stores of their own, in folders: buildah shares podman's.
+engines() {
+	config=$(jq -r .config.digest "$(blob "$image")")
+	stores="--root $w/r --runroot $w/rr --storage-driver vfs"
+	# shellcheck disable=SC2086 # options
+	{
+		podman $stores --tmpdir "$w/rt" load -q -i oci.tar &&
+			[ "sha256:$(podman $stores --tmpdir "$w/rt" images \
+				-q --no-trunc | head -n 1 | cut -d: -f2)" = \
+				"$config" ] &&
+			id=$(buildah $stores pull -q oci:one.oci:latest) &&
+			[ "sha256:$id" = "$config" ]
+	} >engines.log 2>&1 || ! cat engines.log
+}
+if [ "$(id -u)" = 0 ]; then
+	is "podman and buildah take it, too" engines
+else
+	skip "podman and buildah take it, too" "needs root"
+fi
 prints "a docker archive has nothing but the image there" 1 \
 	sh -c "tar xOf one.tar index.json | jq '.manifests | length'"
 prints "inspect names them" \

@@ -13,7 +13,8 @@ set -u
 for name in nginx redis; do
 	server_project $name "$server_dir/$name" . || bail "$name: no project"
 	timeout 900 "$SLIPWAY" build -q "$server_dir/$name" \
-		-o "$dir/$name.tar" 2>"$dir/log" || bail "$(cat "$dir/log")"
+		-o "$dir/$name.tar" -o "type=rootfs,dest=$dir/$name.files" \
+		2>"$dir/log" || bail "$(cat "$dir/log")"
 done
 engine_begin
 for name in nginx redis; do
@@ -43,6 +44,10 @@ status_of() { # NAME: of its end, by docker stop
 
 report "every byte of the images has an owner" "$(explain_sums "$dir/nginx.tar" \
 	"$dir/redis.tar")"
+report "their bills list what they are made of" "$(
+	explain_bill "$dir/nginx.files" nginx openssl pcre2 zlib musl lwip
+	explain_bill "$dir/redis.files" redis musl lwip
+)"
 
 # --- nginx -------------------------------------------------------------------
 port=$(start web 80 nginx)

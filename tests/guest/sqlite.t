@@ -29,13 +29,14 @@ compare() { # DATABASE
 	done
 }
 
-echo 1..10
+echo 1..11
 "$SLIPWAY" init -q --template sqlite "$dir/sqlite" >"$dir/log" 2>&1 ||
 	bail "no template" "$dir/log"
 sed -i 's/"sqlite3"\]/"sqlite3", "speedtest1"]/' "$dir/sqlite/slipway.json"
 kernel=$dir/sqlite.elf
 timeout 1200 "$SLIPWAY" build "$dir/sqlite" \
-	--output "type=kernel,dest=$kernel" >"$dir/log" 2>&1 ||
+	--output "type=kernel,dest=$kernel" \
+	--output "type=rootfs,dest=$dir/files" >"$dir/log" 2>&1 ||
 	bail "slipway build" "$dir/log"
 
 grep -v '^PRAGMA journal_mode' "$dir/sqlite/shop.sql" >"$dir/sql"
@@ -125,6 +126,9 @@ report "and all it computed is the same" "$(
 # What it is made of.
 k=$dir/sqlite/build/sqlite/kernel
 report "every byte has an owner" "$(explain_sums "$k")"
+report "its bill lists what it is made of" "$(
+	explain_bill "$dir/files" sqlite3 musl
+)"
 report "why the parser of SQL is there, and a call" "$(
 	explain_why "$k" sqlite3RunParser
 	explain_why "$k" fdatasync
