@@ -137,8 +137,8 @@ static struct app_file *add_file(struct app_file **v, size_t *n)
 }
 
 /* The index as entries of a manifest. */
-static int read_index(
-	const char *dir, struct app_file **v, size_t *n, struct err *e)
+static int read_index(const char *dir, const char *image, struct app_file **v,
+	size_t *n, struct err *e)
 {
 	_free_ char *path = path_join(dir, "index");
 	_buf_ struct buf text = {0};
@@ -160,6 +160,7 @@ static int read_index(
 		file->layer = (unsigned)strtoul(f[F_LAYER], NULL, 10);
 		/* What no layer says itself is of the first. */
 		file->layer += !file->layer;
+		file->reason = xasprintf("layer %u of %s", file->layer, image);
 		file->mode = (int)strtoul(f[F_MODE], NULL, 8);
 		file->uid = (unsigned)strtoul(f[F_UID], NULL, 10);
 		file->gid = (unsigned)strtoul(f[F_GID], NULL, 10);
@@ -248,7 +249,7 @@ int imageroot_unpack(struct build *b, struct err *e)
 			r = state_done(&b->state, "image", &hex, index, e);
 	}
 	if (r == 0)
-		r = read_index(dir, &v, &n, e);
+		r = read_index(dir, path_base(b->app->image->path), &v, &n, e);
 	if (r < 0)
 		return r;
 	join_files(b->app, v, n);

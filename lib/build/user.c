@@ -118,6 +118,20 @@ static void find_groups(
 	}
 }
 
+/* Engines give the first group among the further ones, too. */
+static void add_own_group(struct user_ids *ids)
+{
+	for (size_t i = 0; i < ids->ngroups; i++)
+		if (ids->groups[i] == ids->gid)
+			return;
+	if (ids->ngroups == USER_GROUPS_MAX)
+		ids->ngroups--;
+	memmove(ids->groups + 1, ids->groups,
+		ids->ngroups * sizeof(*ids->groups));
+	ids->groups[0] = ids->gid;
+	ids->ngroups++;
+}
+
 int user_find(const struct app *a, struct user_ids *out, struct err *e)
 {
 	const char *said = a->user && *a->user ? a->user : "0";
@@ -153,6 +167,7 @@ int user_find(const struct app *a, struct user_ids *out, struct err *e)
 	} else if (name) {
 		find_groups(&group, name, &ids);
 	}
+	add_own_group(&ids);
 	*out = ids;
 	return 0;
 }
