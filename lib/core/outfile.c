@@ -232,7 +232,8 @@ int file_put(
 	return file_commit(&f, e);
 }
 
-/* A copy of its own: the caller frees its string when it likes. */
+/* A copy of its own: the caller frees its string when it likes. Without a slot
+ * the lock stays, which is what keeps others from removing it. */
 static void remember_dir(const char *path, int fd)
 {
 	size_t i;
@@ -242,8 +243,6 @@ static void remember_dir(const char *path, int fd)
 	if (i < NSLOTS) {
 		tmp_dir_fd[i] = fd;
 		tmp_dir[i] = xstrdup(path);
-	} else if (fd >= 0) {
-		close(fd);
 	}
 }
 

@@ -144,13 +144,21 @@ for signal in INT TERM KILL; do
 		done"
 done
 t "what SIGKILL left behind goes away" '
-	for name in .hello.tar .hello.img hello/.kernel hello/.state; do
+	for name in .hello.tar .hello.img .hello.tar.gz hello/.kernel hello/.state; do
 		mkdir p/build/$name.aB3dE9 && touch p/build/$name.aB3dE9/x
 	done
 	touch p/build/.hello.txt.aB3dE9 p/build/.hello.tar.conf
 	all && rm p/build/.hello.txt.aB3dE9 p/build/.hello.tar.conf
 	[ -z "$(find p/build -name ".*" ! -name .lock | tee left)" ] ||
 		{ cat left; false; }'
+t "what a live process has in the temporary folder stays" '
+	export TMPDIR=$PWD/tmp.live
+	for name in link root esp; do
+		mkdir -p tmp.live/slipway-$name.{aB3dE9,dEad99}
+		exec {fd}<tmp.live/slipway-$name.aB3dE9 && flock -x $fd
+	done
+	rm -rf p/build && all
+	[ "$(cd tmp.live && echo *)" = "slipway-esp.aB3dE9 slipway-link.aB3dE9 slipway-root.aB3dE9" ]'
 t "a compiler that goes on after SIGKILL disturbs nobody" 'project slow
 	seq 12000 | sed "s/.*/int f&(int x) { return x * &; }/" >>slow/main.c
 	"$SLIPWAY" build slow --output type=kernel 2>err </dev/null & pid=$!
