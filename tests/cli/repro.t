@@ -65,9 +65,14 @@ here() { # NAME ARG...: outputs of both projects into a folder of their names
 		--output type=disk,format=vpc,dest="$out/d.vpc" \
 		--output type=disk,format=vmdk,dest="$out/d.vmdk" \
 		--output type=disk,format=vhdx,dest="$out/d.vhdx" \
+		--output type=disk,format=gcp,dest="$out/d.tar.gz" \
 		--output type=kernel,dest="$out/k" p
 	SLIPWAY_CACHE=$out.cache build "$@" --runner none -o "$out/m.tar" \
 		--output type=kernel,dest="$out/mk" m
+	for i in i m; do
+		"$SLIPWAY" inspect --sbom "$out/$i.tar" >"$out/$i.spdx"
+		"$SLIPWAY" inspect --provenance "$out/$i.tar" >"$out/$i.slsa"
+	done
 	# Names, modes and bytes of what was a folder.
 	(cd "$out/r" && find . -mindepth 1 | LC_ALL=C sort | tar --no-recursion \
 		--owner=0 --group=0 --mtime=@0 -cf "$out/r.tar" -T -)
@@ -108,7 +113,10 @@ export -f here whole same copy in_order
 t "once" 'copy one && cd one
 	here first -j 1
 	whole first
-	[ "$(ls "$build_work/out-first" | wc -l)" = 13 ]'
+	[ "$(ls "$build_work/out-first" | wc -l)" = 18 ]
+	jq -e ".spdxVersion == \"SPDX-2.3\"" "$build_work/out-first/i.spdx"
+	jq -e ".predicate.buildDefinition.externalParameters.name == \"made\"" \
+		"$build_work/out-first/m.slsa"'
 t "in a folder of another length and other characters" '
 	copy "another folder/déep/with,comma" && cd another*/d*/w*
 	here folder -j 2
