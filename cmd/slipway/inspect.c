@@ -88,8 +88,11 @@ static void put_files(const json_t *files)
 			printf(" -> ");
 			show_safe(link);
 		}
-		if (*origin)
-			printf("  (%s)", origin);
+		if (*origin) {
+			printf("  (");
+			show_safe(origin);
+			putchar(')');
+		}
 		putchar('\n');
 	}
 }
@@ -109,6 +112,24 @@ static void put_images(const json_t *list)
 			show_text(one, "manifest"));
 
 		show_row(i ? "" : "images", text);
+	}
+}
+
+/* What is in the disk of an image, and why. */
+static void put_reasons(const json_t *list)
+{
+	size_t i;
+	json_t *f;
+
+	if (json_array_size(list))
+		printf("%-12s %zu entries\n", "rootfs", json_array_size(list));
+	json_array_foreach(list, i, f)
+	{
+		printf("  ");
+		show_safe(show_text(f, "path"));
+		printf("  (");
+		show_safe(show_text(f, "reason"));
+		printf(")\n");
 	}
 }
 
@@ -150,6 +171,7 @@ static void put_image(const json_t *o)
 		put_files(json_object_get(l, "files"));
 	}
 	put_files(json_object_get(o, "files"));
+	put_reasons(json_object_get(o, "rootfs"));
 }
 
 static void put_rootfs(const json_t *o)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build/collect.h"
 #include "build/memo.h"
 #include "core/file.h"
 #include "core/mem.h"
@@ -39,7 +40,7 @@ int bill_relate_owners(struct bill *b, const struct strv *paths,
 	const sbom_ref *refs, const char *type, struct err *e)
 {
 	_strv_ struct strv lines = {0};
-	int r = memo_owners(paths, b->scratch, &lines, e);
+	int r = memo_owners(NULL, paths, b->scratch, &lines, e);
 
 	for (size_t i = 0; i < lines.n && r == 0; i++) {
 		sbom_ref deb;
@@ -153,7 +154,9 @@ static int add_guest_files(
 {
 	_free_ struct sbom_sums *sums = xcalloc(g->paths.n + 1, sizeof(*sums));
 	_free_ sbom_ref *refs = xcalloc(g->paths.n + 1, sizeof(*refs));
-	_strv_ struct strv foreign = {0};
+	_free_ sbom_ref *taken = xcalloc(g->paths.n + 1, sizeof(*taken));
+	_strv_ struct strv foreign = {0}, collected = {0};
+	_free_ char *root = collect_root(b->build);
 	size_t len = strlen(b->build->app->dir);
 	int r = memo_sums(&g->paths, b->scratch, sums, e);
 
@@ -161,12 +164,21 @@ static int add_guest_files(
 		const char *from = g->paths.v[i];
 		sbom_ref file = sbom_add_file(&b->sbom, rootfs, g->names.v[i],
 			file_type(g->names.v[i], 0), &sums[i]);
+		int own = !strncmp(from, b->build->app->dir, len) &&
+			  from[len] == '/';
+		const char *inside = collect_inside(b->build, root, from, own);
 
-		if (!strncmp(from, b->build->app->dir, len) && from[len] == '/')
+		if (inside) {
+			taken[collected.n] = file;
+			strv_add(&collected, inside);
+		}
+		if (inside || own)
 			continue;
 		refs[foreign.n] = file;
 		strv_add(&foreign, from);
 	}
+	if (r == 0 && collected.n)
+		r = bill_relate_collected(b, &collected, taken, e);
 	if (r == 0 && foreign.n)
 		r = bill_relate_owners(
 			b, &foreign, refs, "EXPANDED_FROM_ARCHIVE", e);
@@ -304,7 +316,7 @@ static int add_tools(struct bill *b, struct err *e)
 		if (path)
 			strv_add(&paths, path);
 	}
-	r = memo_owners(&paths, b->scratch, &lines, e);
+	r = memo_owners(NULL, &paths, b->scratch, &lines, e);
 	for (size_t i = 0; i < lines.n && r == 0; i++) {
 		sbom_ref deb;
 

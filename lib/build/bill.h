@@ -36,6 +36,10 @@ int bill_add_parts(struct bill *b, struct err *e);
  * refs[i], and as inputs of the build; what no package has is left out. */
 int bill_relate_owners(struct bill *b, const struct strv *paths,
 	const sbom_ref *refs, const char *type, struct err *e);
+/* The same of files that were collected, by their paths in the tree that they
+ * are of: by its own database, and with the licences that it tells. */
+int bill_relate_collected(struct bill *b, const struct strv *paths,
+	const sbom_ref *refs, struct err *e);
 /* A file's name relative to the project, or alone if it is elsewhere. */
 const char *bill_name(const struct build *b, const char *path);
 

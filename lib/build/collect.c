@@ -47,6 +47,18 @@ char *collect_dpkg(const struct build *b)
 	return strcmp(root, "/") != 0 ? path_join(root, "var/lib/dpkg") : NULL;
 }
 
+const char *collect_inside(
+	const struct build *b, const char *root, const char *path, int own)
+{
+	size_t n = strlen(root);
+
+	if (!b->app->program && !b->app->binaries)
+		return NULL;
+	if (!strcmp(root, "/"))
+		return own ? NULL : path;
+	return !strncmp(path, root, n) && path[n] == '/' ? path + n : NULL;
+}
+
 /* packages.sh, which says what it has or unpacks it. */
 static int run_packages(
 	const struct build *b, const char *how, struct buf *out, struct err *e)

@@ -20,5 +20,12 @@ int collect_files(struct build *b, struct err *e);
  * their paths begin with on this machine ("" for "/"). Callers free. */
 char *collect_dpkg(const struct build *b);
 char *collect_root(const struct build *b);
+/* A path of this machine as it is inside that folder, if it may have been
+ * collected; `own` if it is one of the project. */
+const char *collect_inside(
+	const struct build *b, const char *root, const char *path, int own);
+
+/* Why each file is in the root filesystem, as inspect/reasons.h reads it. */
+void collect_reasons(const struct app *a, struct buf *out);
 
 #endif

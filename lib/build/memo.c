@@ -136,10 +136,10 @@ static void split(const struct buf *text, struct strv *lines)
 	}
 }
 
-int memo_owners(const struct strv *paths, const char *scratch,
-	struct strv *lines, struct err *e)
+int memo_owners(const char *admin, const struct strv *paths,
+	const char *scratch, struct strv *lines, struct err *e)
 {
-	_free_ char *status = dpkg_status_path();
+	_free_ char *status = dpkg_status_path(admin);
 	_buf_ struct buf text = {0};
 	struct digest_hex hex;
 	struct digest key;
@@ -161,7 +161,7 @@ int memo_owners(const struct strv *paths, const char *scratch,
 	strv_free(lines);
 	*lines = (struct strv){0};
 	text.len = 0;
-	dpkg_find(paths, &text);
+	dpkg_find(admin, paths, &text);
 	split(&text, lines);
 	return keep(&hex, scratch, &text, e);
 }

@@ -12,9 +12,9 @@
  * path of a file that may be made and removed. */
 int memo_sums(const struct strv *paths, const char *scratch,
 	struct sbom_sums *v, struct err *e);
-/* The packages that files of this machine came with: the lines of dpkg_find
- * (sbom/dpkg.h) as a list. */
-int memo_owners(const struct strv *paths, const char *scratch,
-	struct strv *lines, struct err *e);
+/* The packages that files came with: the lines of dpkg_find (sbom/dpkg.h) as
+ * a list. */
+int memo_owners(const char *admin, const struct strv *paths,
+	const char *scratch, struct strv *lines, struct err *e);
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "build/collect.h"
 #include "build/pack.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -15,6 +17,7 @@
 #include "disk/convert.h"
 #include "disk/disk.h"
 #include "disk/rootfs.h"
+#include "inspect/reasons.h"
 #include "image/vmm.h"
 #include "sbom/dpkg.h"
 #include "toolchain/explain.h"
@@ -68,6 +71,18 @@ static int key_files(const struct build *b, struct digest *key, struct err *e)
 	return 0;
 }
 
+/* For slipway inspect; without collected files there is nothing to tell. */
+static int write_reasons(const struct build *b, struct err *e)
+{
+	_free_ char *path = path_join(b->dir, REASONS_FILE);
+	_buf_ struct buf text = {0};
+
+	collect_reasons(b->app, &text);
+	if (!text.len && unlink(path) < 0 && errno != ENOENT)
+		return err_errno(e, "remove %s", path);
+	return text.len ? file_put(path, text.data, text.len, 0644, e) : 0;
+}
+
 int build_rootfs(struct build *b, struct err *e)
 {
 	struct digest_hex hex;
@@ -84,6 +99,8 @@ int build_rootfs(struct build *b, struct err *e)
 		return r;
 	log_add(LOG_STEP, "root filesystem");
 	r = rootfs_write(b->app->files, b->app->nfiles, b->epoch, b->rootfs, e);
+	if (r == 0)
+		r = write_reasons(b, e);
 	return r < 0 ? r : state_done(&b->state, "rootfs", &hex, b->rootfs, e);
 }
 
@@ -93,7 +110,6 @@ int build_disk(struct build *b, struct err *e)
 	_free_ char *boot_dir = path_join(boot, b->target->arch);
 	struct disk_spec spec = {
 		.kernel = b->kernel,
-		.rootfs = b->app->nfiles ? b->rootfs : NULL,
 		.boot_dir = boot_dir,
 		.epoch = b->epoch,
 	};
@@ -105,6 +121,8 @@ int build_disk(struct build *b, struct err *e)
 		r = build_rootfs(b, e);
 	if (r < 0)
 		return r;
+	/* Not before: the program may bring files of its own. */
+	spec.rootfs = b->app->nfiles ? b->rootfs : NULL;
 	key_begin(b, &key);
 	state_key_file(&key, b->kernel);
 	if (spec.rootfs)
@@ -191,7 +209,7 @@ static void key_output(struct digest *key, const struct build *b,
 	qemu = vmm_path(b->target->qemu, &ignored);
 	state_key_file(key, qemu ? qemu : "");
 	state_key_file(key, "/etc/ld.so.cache");
-	status = dpkg_status_path();
+	status = dpkg_status_path(NULL);
 	state_key_file(key, status);
 }
 

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "build/bill.h"
+#include "build/collect.h"
 #include "build/engines.h"
 #include "build/seed.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "image/image.h"
 #include "image/vmm.h"
+#include "inspect/reasons.h"
 #include "toolchain/explain.h"
 #include "vm/config.h"
 
@@ -62,7 +64,7 @@ static int app_layer(const struct build *b, enum output_runner runner,
 {
 	_free_ char *explain = path_join(b->dir, EXPLAIN_FILE);
 	_vm_config_ struct vm_config c = {0};
-	_buf_ struct buf text = {0};
+	_buf_ struct buf text = {0}, reasons = {0};
 	int r;
 
 	pack_config(b, &c, "/" ENGINES_KERNEL, "/" ENGINES_DISK);
@@ -77,6 +79,10 @@ static int app_layer(const struct build *b, enum output_runner runner,
 	if (!strcmp(b->target->base, "keel"))
 		image_add_file(l, "slipway/" EXPLAIN_FILE, explain, 0644, 0, 0);
 	image_add_data(l, "slipway/vm.json", text.data, text.len, 0644, 0, 0);
+	collect_reasons(b->app, &reasons);
+	if (reasons.len)
+		image_add_data(l, REASONS_IMAGE_PATH, reasons.data, reasons.len,
+			0644, 0, 0);
 	r = engines_add_files(b, l, e);
 	return r < 0 ? r : seed_volumes(b->app, l, e);
 }

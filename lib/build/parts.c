@@ -117,7 +117,7 @@ static int add_unknown(struct bill *b, const char *path, struct err *e)
 static int add_foreign(struct bill *b, const struct strv *paths, struct err *e)
 {
 	_strv_ struct strv lines = {0};
-	int r = paths->n ? memo_owners(paths, b->scratch, &lines, e) : 0;
+	int r = paths->n ? memo_owners(NULL, paths, b->scratch, &lines, e) : 0;
 
 	for (size_t i = 0; i < lines.n && r == 0; i++) {
 		sbom_ref deb;

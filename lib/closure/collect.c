@@ -167,7 +167,7 @@ static void see_link(const char *path, const char *target, void *arg)
 	const struct way *w = arg;
 	_free_ char *why = NULL;
 
-	if (!strcmp(path, w->path))
+	if (!strcmp(path_base(path), path_base(w->path)))
 		why = xstrdup(w->reason);
 	else
 		why = xasprintf("link: on the way to %s", w->path);

@@ -50,6 +50,10 @@ void families_see(struct closure *c, const char *symbol, const char *file)
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
 		char **used = &c->used[functions[i].use];
 
+		/* Of all who link it few ask it for character sets. */
+		if (functions[i].use == USE_ICONV &&
+			strstr(file, "/libstdc++.so."))
+			continue;
 		if (!*used && matches(functions[i].function, symbol))
 			*used = xasprintf("%s of %s", symbol, file);
 	}

@@ -14,6 +14,7 @@
 #include "core/digest.h"
 #include "core/mem.h"
 #include "image/gojson.h"
+#include "inspect/reasons.h"
 
 json_t *inspect_string(const char *s, size_t len)
 {
@@ -121,6 +122,18 @@ json_t *inspect_bytes(const char *path, const unsigned char *p, size_t len,
 	return NULL;
 }
 
+/* A root filesystem in the folder of its build has them beside it. */
+static void tell_reasons(const char *path, json_t *found)
+{
+	json_t *reasons = reasons_beside(path);
+	json_t *rootfs = json_object_get(found, "rootfs");
+
+	if (reasons)
+		reasons_tell(reasons,
+			json_object_get(rootfs ? rootfs : found, "files"));
+	json_decref(reasons);
+}
+
 static json_t *inspect_regular(
 	const char *path, size_t len, int fd, unsigned flags, struct err *e)
 {
@@ -138,6 +151,8 @@ static json_t *inspect_regular(
 	}
 	found = inspect_bytes(path, p, len, flags, e);
 	munmap(p, len);
+	if (found && flags & INSPECT_FILES)
+		tell_reasons(path, found);
 	return found;
 }
 

@@ -12,6 +12,7 @@
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "inspect/origin.h"
+#include "inspect/reasons.h"
 #include "inspect/store.h"
 
 #define MACHINE_FILE "slipway/vm.json"
@@ -90,6 +91,8 @@ static int wants(const struct walk *w, const char *path)
 	if (w->flags & INSPECT_DIGESTS || !strcmp(path, MACHINE_FILE) ||
 		!strcmp(path, EXPLAIN_IMAGE_PATH))
 		return 1;
+	if (w->flags & INSPECT_FILES && !strcmp(path, REASONS_IMAGE_PATH))
+		return 1;
 	return w->flags & (INSPECT_SIZE | INSPECT_EXPLAIN) && is_boot(path);
 }
 
@@ -132,6 +135,15 @@ static void take_sizes(
 	json_array_append_new(list, o);
 }
 
+/* What is in the root filesystem, as a list of its own. */
+static void take_reasons(json_t *image, const unsigned char *p, size_t len)
+{
+	json_t *list = reasons_parse(p, len);
+
+	if (list)
+		json_object_set_new(image, "rootfs", list);
+}
+
 /* A file's content: the machine, a digest, what is in a disk or kernel. */
 static void take_content(struct walk *w, json_t *file, const char *path,
 	const unsigned char *p, size_t len)
@@ -142,6 +154,8 @@ static void take_content(struct walk *w, json_t *file, const char *path,
 		read_machine(w->image, p, len);
 	if (strcmp(path, EXPLAIN_IMAGE_PATH) == 0)
 		take_record(w, p, len);
+	if (strcmp(path, REASONS_IMAGE_PATH) == 0)
+		take_reasons(w->image, p, len);
 	if (w->flags & INSPECT_SIZE)
 		take_sizes(w, path, p, len);
 	if (!(w->flags & INSPECT_DIGESTS))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "build/bill.h"
+#include "inspect/reasons.h"
 
 static const struct {
 	const char *path;
@@ -23,6 +24,7 @@ static const struct {
 		"opens ports only while the program listens"},
 	{"slipway/vm.json", NULL, "the machine that the launcher starts"},
 	{"slipway/explain.json", NULL, "the record of the kernel's link"},
+	{REASONS_IMAGE_PATH, NULL, "why each file of the disk is there"},
 	{BILL_SBOM, NULL, "the SBOM: what is in the image"},
 	{BILL_PROVENANCE, NULL, "how the image was built"},
 	{"urunc.json", "urunc", "for urunc"},

@@ -12,6 +12,7 @@
 #include "inspect/explain.h"
 #include "inspect/inspect.h"
 #include "inspect/origin.h"
+#include "inspect/reasons.h"
 #include "inspect/spans.h"
 
 #define MACHINE_FILE "slipway/vm.json"
@@ -88,6 +89,15 @@ static void read_machine(json_t *out, const char *path)
 		json_object_set_new(out, "machine", machine);
 }
 
+static void add_reasons(json_t *out, const char *path)
+{
+	_free_ char *file = path_join(path, REASONS_IMAGE_PATH);
+	json_t *list = reasons_beside(file);
+
+	if (list)
+		json_object_set_new(out, "rootfs", list);
+}
+
 /* The kernel and the disk in it, as in an image. */
 static void add_contents(struct walk *w, const char *path)
 {
@@ -141,6 +151,8 @@ json_t *inspect_tree(const char *path, unsigned flags, struct err *e)
 		read_machine(w.out, path);
 		if (flags & (INSPECT_FILES | INSPECT_DIGESTS))
 			json_object_set(w.out, "files", w.files);
+		if (flags & INSPECT_FILES)
+			add_reasons(w.out, path);
 		if (flags & (INSPECT_SIZE | INSPECT_EXPLAIN))
 			add_contents(&w, path);
 		if (flags & INSPECT_SIZE)

@@ -11,16 +11,16 @@
 #include "core/mem.h"
 #include "sbom/deb822.h"
 
-static char *admin_path(const char *name)
+static char *admin_path(const char *admin, const char *name)
 {
-	const char *dir = getenv("DPKG_ADMINDIR");
+	const char *dir = admin ? admin : getenv("DPKG_ADMINDIR");
 
 	return path_join(dir && *dir ? dir : "/var/lib/dpkg", name);
 }
 
-char *dpkg_status_path(void)
+char *dpkg_status_path(const char *admin)
 {
-	return admin_path("status");
+	return admin_path(admin, "status");
 }
 
 /* A name by which the database may know one of the paths. */
@@ -107,9 +107,9 @@ static void read_list(struct search *s, const char *path, const char *owner)
 	}
 }
 
-static void read_lists(struct search *s)
+static void read_lists(struct search *s, const char *admin)
 {
-	_free_ char *info = admin_path("info");
+	_free_ char *info = admin_path(admin, "info");
 	struct dirent **names = NULL;
 	int n = scandir(info, &names, NULL, alphasort);
 
@@ -173,9 +173,9 @@ static void take_package(
 	}
 }
 
-void dpkg_find(const struct strv *paths, struct buf *out)
+void dpkg_find(const char *admin, const struct strv *paths, struct buf *out)
 {
-	_free_ char *status = dpkg_status_path();
+	_free_ char *status = dpkg_status_path(admin);
 	_free_ char **lines = xcalloc(paths->n + 1, sizeof(*lines));
 	_buf_ struct buf text = {0};
 	struct search s = {0};
@@ -185,7 +185,7 @@ void dpkg_find(const struct strv *paths, struct buf *out)
 	if (file_read(status, SIZE_MAX, &text, &ignored) == 0 && text.data) {
 		struct deb822 d = {.next = text.data};
 
-		read_lists(&s);
+		read_lists(&s, admin);
 		while (deb822_next(&d))
 			take_package(&d, &s, lines, paths->n);
 	}

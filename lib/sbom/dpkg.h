@@ -8,12 +8,12 @@
 /*
  * One line for each path, in their order, appended to *out: "PACKAGE VERSION
  * ARCHITECTURE SOURCE SOURCE-VERSION", or "-" where no package has it. Asks
- * the database of dpkg ($DPKG_ADMINDIR, else /var/lib/dpkg), which a path
- * with or without the /usr of a merged system finds. Without a database all
- * lines are "-".
+ * a database of dpkg (`admin`, NULL being $DPKG_ADMINDIR, else /var/lib/dpkg),
+ * which a path with or without the /usr of a merged system finds. Without a
+ * database all lines are "-".
  */
-void dpkg_find(const struct strv *paths, struct buf *out);
+void dpkg_find(const char *admin, const struct strv *paths, struct buf *out);
 /* The file of the database that changes with every installation. */
-char *dpkg_status_path(void); /* caller frees */
+char *dpkg_status_path(const char *admin); /* caller frees */
 
 #endif

@@ -192,6 +192,16 @@ static void copy_texts(struct sbom *b, const struct licenses *l)
 	}
 }
 
+void sbom_add_licenses(
+	struct sbom *b, sbom_ref package, const struct licenses *l)
+{
+	struct sbom_package *p = &b->packages[package];
+
+	if (l->expression && !p->license)
+		p->license = xstrdup(l->expression);
+	copy_texts(b, l);
+}
+
 sbom_ref sbom_add_source(struct sbom *b, const struct source *s)
 {
 	_free_ char *id = xasprintf("Source-%s", s->name);
@@ -205,9 +215,7 @@ sbom_ref sbom_add_source(struct sbom *b, const struct source *s)
 	p->purl = purl_deb(s->name, s->version, "source");
 	p->purpose = xstrdup("SOURCE");
 	p->supplier = purl_distribution();
-	if (s->licenses.expression)
-		p->license = xstrdup(s->licenses.expression);
-	copy_texts(b, &s->licenses);
+	sbom_add_licenses(b, ref, &s->licenses);
 	for (size_t i = 0; i < s->nfiles; i++) {
 		_free_ char *name = xasprintf("./%s", s->files[i].name);
 		const char *dot = strrchr(name, '.');

@@ -76,6 +76,10 @@ sbom_ref sbom_add_source(struct sbom *b, const struct source *s);
  * that is "-". Once for each package. */
 int sbom_add_deb(struct sbom *b, const char *line, sbom_ref *ref);
 
+/* The licences of a package that was added, with their texts. */
+void sbom_add_licenses(
+	struct sbom *b, sbom_ref package, const struct licenses *l);
+
 /* SPDX 2.3 as JSON: the same contents give the same bytes. */
 void sbom_write_spdx(const struct sbom *b, struct buf *out);
 

@@ -156,12 +156,12 @@ if [ "$mode" = --list ]; then
 fi
 
 out=$work/out
+umask 022
 mkdir -p "$out/root/usr" "$out/dpkg/info"
 for d in bin lib lib64 sbin; do
 	mkdir "$out/root/usr/$d"
 	ln -s "usr/$d" "$out/root/$d"
 done
-umask 022
 while read -r sum name version arch file; do
 	deb=$cache/pool/$file
 	echo "$sum  $deb" | sha256sum -c --status 2>/dev/null ||
