@@ -29,7 +29,8 @@ static const struct opts opts = {
 	.usage = "slipway check [OPTION]... [PROGRAM|MANIFEST|DIR]",
 	.about = "Tells before any boot what would not work: system calls that "
 		 "the target does not have,\nnew processes, shared libraries, "
-		 "and files, ports and memory that are missing.",
+		 "and files, ports and memory that are missing; and which "
+		 "base fits.",
 	.table = table,
 };
 
@@ -110,18 +111,21 @@ static int run(const struct request *q, struct findings *f)
 
 static void put_text(const struct findings *f, const char *what)
 {
+	if (!findings_wrong(f)) {
+		show_safe(what);
+		printf(": nothing found\n");
+	}
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *v = &f->v[i];
 
-		printf("%s: ", v->level == FINDING_ERROR ? "error" : "warning");
+		printf("%s: ", findings_level(v));
 		show_safe(v->text);
-		printf(" [%s]\n    ", v->check);
+		printf(" [%s]\n", v->check);
+		if (v->level == FINDING_NOTE && !strcmp(v->fix, "nothing"))
+			continue;
+		printf("    ");
 		show_safe(v->fix);
 		putchar('\n');
-	}
-	if (!f->n) {
-		show_safe(what);
-		printf(": nothing found\n");
 	}
 }
 

@@ -37,6 +37,8 @@ struct build {
 	int unpacked;           /* its files are among the manifest's */
 	char *data_dir;         /* of Slipway: targets, sysroot, boot, launch */
 	char *target_dir;       /* DATADIR/sysroot/TARGET */
+	const char *tools;      /* TARGET-cc and so on that "commands" get */
+	char *tools_dir;        /* its sysroot */
 	char *stem;             /* DIR/build/NAME: outputs are beside it */
 	char *dir;              /* the results of this target */
 	char *program, *kernel, *rootfs, *disk, *config;

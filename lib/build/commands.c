@@ -16,6 +16,8 @@
 #include "toolchain/elf.h"
 #include "toolchain/note.h"
 
+#define TARGET_ENV "SLIPWAY_TARGET"
+
 /* A variable for each tool, as make, configure and CMake know them. */
 static const struct {
 	const char *var, *tool;
@@ -48,11 +50,11 @@ static void make_env(const struct build *b, struct strv *env)
 
 	strv_addf(env, "PATH=%s:%s", bin, path ? path : "/usr/bin:/bin");
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-		strv_addf(env, "%s=%s-%s", tools[i].var, b->target->name,
-			tools[i].tool);
+		strv_addf(
+			env, "%s=%s-%s", tools[i].var, b->tools, tools[i].tool);
 	/* Libraries that are installed on this host are not for the target. */
-	strv_addf(env, "PKG_CONFIG_LIBDIR=%s/lib/pkgconfig", b->target_dir);
-	strv_addf(env, "SLIPWAY_TARGET=%s", b->target->name);
+	strv_addf(env, "PKG_CONFIG_LIBDIR=%s/lib/pkgconfig", b->tools_dir);
+	strv_addf(env, TARGET_ENV "=%s", b->target->name);
 	strv_addf(env, "SOURCE_DATE_EPOCH=%ju", (uintmax_t)b->epoch);
 }
 
@@ -168,7 +170,7 @@ static int check_target(
 
 	if (elf_open(&f, program, &ignored) < 0 ||
 		note_read(&f, program, &n, &ignored) < 0 ||
-		!strcmp(n.target, b->target->name))
+		!strcmp(n.target, b->tools))
 		return 0;
 	return err_set(e, -EINVAL,
 		"%s: linked for %s, not for %s: let the commands make a "
@@ -217,15 +219,26 @@ static int copy_program(const struct build *b, const char *from, struct err *e)
 	return file_put(b->program, data.data, data.len, 0755, e);
 }
 
+static int is_target_asked_for(const struct app_build *w)
+{
+	for (size_t i = 0; i < w->ncommands; i++)
+		for (size_t k = 0; k < w->commands[i].n; k++)
+			if (strstr(w->commands[i].v[k], TARGET_ENV))
+				return 1;
+	return 0;
+}
+
 static void key_commands(const struct build *b, struct digest *key)
 {
 	const struct app_build *w = b->app->build;
-	_free_ char *libc = path_join(b->target_dir, "lib/libc.a");
+	_free_ char *libc = path_join(b->tools_dir, "lib/libc.a");
 
-	/* The program of the build host knows nothing of the base. */
+	/* The program of the build host knows nothing of the base, unless it
+	 * is told. */
 	digest_init(key);
 	state_key_file(key, libc);
-	digest_add_str(key, b->target->name);
+	digest_add_str(
+		key, is_target_asked_for(w) ? b->target->name : b->tools);
 	digest_add_str(key, w->source ? w->source : "");
 	for (size_t i = 0; i < w->with.n; i++)
 		digest_add_str(key, w->with.v[i]);

@@ -121,6 +121,8 @@ static void report_absent(const struct build *b, const struct relink_report *r)
 	relink_warnings(r, b->target->name, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		log_add(LOG_WARNING, "%s", lines.v[i]);
+	if (lines.n)
+		log_add(LOG_NOTE, "slipway check says which base fits");
 }
 
 /* Linked again, with the base's own libraries. */

@@ -111,6 +111,13 @@ static void set_paths(struct build *b)
 			 ? xasprintf("%s/targets/%s", b->stem, b->target->name)
 			 : xstrdup(b->stem);
 	b->target_dir = path_join(sysroots, b->target->name);
+	/* A packaged source is built once for all with the same compilers; in a
+	 * folder of the user's, commands may look at which it is. */
+	b->tools =
+		b->app->build && b->app->build->source && b->target->toolchain
+			? b->target->toolchain
+			: b->target->name;
+	b->tools_dir = path_join(sysroots, b->tools);
 	b->program = path_join(b->dir, "program");
 	b->kernel = path_join(b->dir, "kernel");
 	b->rootfs = path_join(b->dir, "rootfs.erofs");
@@ -166,6 +173,7 @@ void build_close(struct build *b)
 	target_free(b->target);
 	free(b->data_dir);
 	free(b->target_dir);
+	free(b->tools_dir);
 	free(b->stem);
 	free(b->dir);
 	free(b->program);

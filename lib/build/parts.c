@@ -15,7 +15,7 @@
 
 /* Where a file lies decides whose it is. */
 struct roots {
-	char *sysroot, *src, *with, *project; /* as realpath has them */
+	char *sysroot, *tools, *src, *with, *project; /* as realpath has them */
 };
 
 static char *real(const char *path)
@@ -31,6 +31,7 @@ static void roots_open(struct roots *r, const struct build *b)
 	_free_ char *with = path_join(b->dir, "with");
 
 	r->sysroot = real(b->target_dir);
+	r->tools = real(b->tools_dir);
 	r->src = real(src);
 	r->with = real(with);
 	r->project = real(b->app->dir);
@@ -39,6 +40,7 @@ static void roots_open(struct roots *r, const struct build *b)
 static void roots_close(struct roots *r)
 {
 	free(r->sysroot);
+	free(r->tools);
 	free(r->src);
 	free(r->with);
 	free(r->project);
@@ -173,7 +175,8 @@ static int add_linked(struct bill *b, const struct roots *roots, struct err *e)
 	for (size_t i = 0; i < l.files.n && r == 0; i++) {
 		const char *path = l.files.v[i], *rest;
 
-		if ((rest = below(path, roots->sysroot)) != NULL) {
+		if ((rest = below(path, roots->sysroot)) != NULL ||
+			(rest = below(path, roots->tools)) != NULL) {
 			add_base(b, rest);
 		} else if ((rest = below(path, roots->with)) != NULL) {
 			_free_ char *name = xstrndup(rest, strcspn(rest, "/"));

@@ -197,8 +197,13 @@ int check_app(struct build *b, struct findings *f, struct err *e)
 	if (r == 0)
 		r = build_rootfs(b, e);
 	/* Linux has all calls, and no link of ours tells which are made. */
-	if (r == 0 && !strcmp(b->target->base, "keel"))
+	if (r == 0 && !strcmp(b->target->base, "keel")) {
 		r = check_link(b, f, e);
+		if (r == 0)
+			check_advise(f);
+	} else if (r == 0) {
+		r = check_advise_other(b->program, f, e);
+	}
 	if (r < 0)
 		return r;
 	check_locale(b->app, f);

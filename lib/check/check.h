@@ -25,6 +25,14 @@ int check_app(struct build *b, struct findings *f, struct err *e);
  */
 int check_program(const char *path, struct findings *f, struct err *e);
 
+/*
+ * Which base fits, as a note of check "base" whose name is the target: keel,
+ * unless an error that is not accepted needs another one. The other: of a
+ * program that is for another base, by what it would be on keel.
+ */
+void check_advise(struct findings *f);
+int check_advise_other(const char *program, struct findings *f, struct err *e);
+
 /* --- the parts -------------------------------------------------------------*/
 
 /* Where the files of a program are; NULL: nobody knows. */

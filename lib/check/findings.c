@@ -18,7 +18,7 @@ static int is_accepted(const struct findings *f, const char *name)
 	return 0;
 }
 
-void findings_add(struct findings *f, enum finding_level level,
+int findings_add(struct findings *f, enum finding_level level,
 	const char *check, const char *name, const char *fix, const char *fmt,
 	...)
 {
@@ -29,7 +29,7 @@ void findings_add(struct findings *f, enum finding_level level,
 	for (size_t i = 0; i < f->n; i++)
 		if (!strcmp(f->v[i].check, check) &&
 			!strcmp(f->v[i].name, name))
-			return;
+			return 0;
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = xstrdup("");
@@ -39,6 +39,19 @@ void findings_add(struct findings *f, enum finding_level level,
 		check, xstrdup(name),
 		xasprintf("%s%s", text, accepted ? " (accepted)" : ""),
 		xstrdup(fix)};
+	return level == FINDING_ERROR && !accepted;
+}
+
+void findings_because(struct findings *f, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = xstrdup("");
+	va_end(ap);
+	strv_take(&f->reasons, text);
 }
 
 void findings_free(struct findings *f)
@@ -49,6 +62,7 @@ void findings_free(struct findings *f)
 		free(f->v[i].fix);
 	}
 	free(f->v);
+	strv_free(&f->reasons);
 	f->v = NULL;
 	f->n = 0;
 }
@@ -79,6 +93,22 @@ size_t findings_errors(const struct findings *f)
 	return n;
 }
 
+size_t findings_wrong(const struct findings *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		n += f->v[i].level != FINDING_NOTE;
+	return n;
+}
+
+const char *findings_level(const struct finding *f)
+{
+	static const char *const names[] = {"note", "warning", "error"};
+
+	return names[f->level];
+}
+
 static void set(json_t *o, const char *key, const char *value)
 {
 	json_object_set_new(o, key, inspect_string(value, strlen(value)));
@@ -91,8 +121,7 @@ json_t *findings_json(const struct findings *f)
 	for (size_t i = 0; i < f->n; i++) {
 		json_t *o = json_object();
 
-		set(o, "level",
-			f->v[i].level == FINDING_ERROR ? "error" : "warning");
+		set(o, "level", findings_level(&f->v[i]));
 		set(o, "check", f->v[i].check);
 		set(o, "name", f->v[i].name);
 		set(o, "text", f->v[i].text);

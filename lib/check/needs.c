@@ -148,17 +148,18 @@ void check_call(const char *call, const char *via, const char *from,
 			sizeof(process_calls) / sizeof(*process_calls), call) ||
 		starts_process(via);
 	const char *who = *from ? "; used by " : "";
+	const char *name = starts_process(via) ? via : call;
+	int is_new = 0;
 
 	if (starts_process(via) || (process && *from))
-		findings_add(f, FINDING_ERROR, "processes",
-			starts_process(via) ? via : call,
+		is_new = findings_add(f, FINDING_ERROR, "processes", name,
 			"use threads, or a setting of the program that keeps "
 			"it in one process; --accept it if it is never used",
 			"%s needs another process, and there is only one: it "
 			"fails%s%s",
-			starts_process(via) ? via : call, who, from);
+			name, who, from);
 	else if (!strcmp(via, call) && *from)
-		findings_add(f, FINDING_ERROR, "calls", call,
+		is_new = findings_add(f, FINDING_ERROR, "calls", call,
 			"do without it; --accept it if the program does",
 			"%s is not supported by %s: it fails with ENOSYS%s%s",
 			call, target, who, from);
@@ -168,6 +169,9 @@ void check_call(const char *call, const char *via, const char *from,
 			"without it",
 			"%s is not supported by %s%s%s%s%s", call, target,
 			*via ? ": called by " : "", via, who, from);
+	if (is_new)
+		findings_because(
+			f, "%s is called%s%s", name, *from ? " by " : "", from);
 }
 
 /* --- the record of a link --------------------------------------------------*/

@@ -21,13 +21,14 @@ enum { RECORD_MAX = 256 << 20 };
 /* The base whose calls a foreign program is held against. */
 #define TARGET_DEFAULT "x86_64-keel"
 
-static int link_again(const char *path, const char *dir, const char *name,
-	json_t **record, struct err *e)
+static int link_again(
+	const char *path, const char *dir, json_t **record, struct err *e)
 {
 	_free_ char *data = file_data_dir(e);
 	_free_ char *kernel = path_join(dir, "kernel");
 	_free_ char *explain = path_join(dir, EXPLAIN_FILE);
-	struct relink_opts o = {.output = kernel, .explain = explain};
+	struct relink_opts o = {
+		.output = kernel, .explain = explain, .of_others = 1};
 	_free_ char *sysroot = NULL;
 	_buf_ struct buf text = {0};
 	struct diags diags = {0};
@@ -36,11 +37,12 @@ static int link_again(const char *path, const char *dir, const char *name,
 
 	if (!data)
 		return e->code;
-	sysroot = xasprintf("%s/sysroot/%s", data, name);
-	t = target_read(data, name, &diags);
+	sysroot = xasprintf("%s/sysroot/%s", data, TARGET_DEFAULT);
+	t = target_read(data, TARGET_DEFAULT, &diags);
 	diags_free(&diags);
 	if (!t)
-		return err_set(e, -ENOENT, "there is no target %s", name);
+		return err_set(
+			e, -ENOENT, "there is no target %s", TARGET_DEFAULT);
 	r = relink(path, t, sysroot, &o, NULL, e);
 	if (r == 0)
 		r = file_read(explain, RECORD_MAX, &text, e);
@@ -52,14 +54,14 @@ static int link_again(const char *path, const char *dir, const char *name,
 	return r;
 }
 
-/* One that TARGET-cc linked: its kernel's record tells all. */
-static int check_linked(
-	const char *path, const char *target, struct findings *f, struct err *e)
+/* One that TARGET-cc linked: its record as a kernel of keel tells all, also
+ * of what it would be there. */
+static int check_linked(const char *path, struct findings *f, struct err *e)
 {
 	_free_ char *dir = file_temp_dir("slipway-check", e);
 	json_t *record = NULL;
 	struct err ignored;
-	int r = dir ? link_again(path, dir, target, &record, e) : e->code;
+	int r = dir ? link_again(path, dir, &record, e) : e->code;
 
 	if (r == 0)
 		check_record(record, NULL, f);
@@ -76,14 +78,24 @@ struct scan {
 	struct findings *f;
 };
 
+/* Which no thread needs. */
+static int is_of_processes(const char *call)
+{
+	return !strcmp(call, "fork") || !strcmp(call, "vfork") ||
+	       !strcmp(call, "execve");
+}
+
 static void see_call(void *arg, long number, const char *function)
 {
 	const struct scan *s = arg;
 	const struct call *c =
 		number < 0 ? NULL : calls_number(s->calls, number);
 
-	if (c && !strcmp(c->status, "absent"))
-		check_call(c->name, function, "", "keel", s->f);
+	if (!c || strcmp(c->status, "absent") != 0)
+		return;
+	check_call(c->name, function, "", "keel", s->f);
+	if (!*function && is_of_processes(c->name))
+		findings_because(s->f, "its code calls %s", c->name);
 }
 
 static void see_symbols(const struct elf *f, struct findings *out)
@@ -140,13 +152,14 @@ static void see_libraries(const struct elf *f, struct findings *out)
 
 		memcpy(&d, p + i, sizeof(d));
 		name = elf_string(names, names_len, d.d_un.d_val);
-		if (d.d_tag == DT_NEEDED && !is_libc(name))
+		if (d.d_tag == DT_NEEDED && !is_libc(name) &&
 			findings_add(out, FINDING_ERROR, "libraries", name,
 				"build it for the target with x86_64-keel-cc, "
 				"as an archive (.a)",
 				"%s is a shared library, which cannot be "
 				"loaded",
-				name);
+				name))
+			findings_because(out, "it loads %s", name);
 	}
 	if (elf_find_section(f, ".dynsym", &syms) < 0)
 		return;
@@ -186,6 +199,7 @@ static int check_foreign(
 		findings_add(out, FINDING_ERROR, "program", "architecture",
 			"compile it with x86_64-keel-cc",
 			"the program is not for x86_64");
+		out->hopeless = 1;
 		return 0;
 	}
 	sysroot = xasprintf("%s/sysroot/%s", data, TARGET_DEFAULT);
@@ -193,10 +207,11 @@ static int check_foreign(
 	if (r < 0)
 		return r;
 	if (is_dynamic(f)) {
-		findings_add(out, FINDING_ERROR, "program", "interpreter",
-			"build it with CC=x86_64-keel-cc",
-			"the program is linked dynamically, and there is no "
-			"dynamic loader");
+		if (findings_add(out, FINDING_ERROR, "program", "interpreter",
+			    "build it with CC=x86_64-keel-cc",
+			    "the program is linked dynamically, and there is "
+			    "no dynamic loader"))
+			findings_because(out, "it is linked dynamically");
 		see_libraries(f, out);
 		return 0;
 	}
@@ -229,10 +244,9 @@ static int check_made(const char *path, struct findings *f, struct err *e)
 	return r;
 }
 
-int check_program(const char *path, struct findings *f, struct err *e)
+static int look_at(const char *path, struct findings *f, struct err *e)
 {
 	_elf_ struct elf elf = {0};
-	_note_ struct note note = {0};
 	Elf64_Shdr sh;
 	struct err ignored;
 	struct pvh_info pvh;
@@ -243,10 +257,16 @@ int check_program(const char *path, struct findings *f, struct err *e)
 		return check_made(path, f, e);
 	if (pvh_parse(elf.data, elf.len, &pvh, &ignored) == 0)
 		return check_made(path, f, e);
-	if (elf_find_section(&elf, NOTE_SECTION, &sh) == 0) {
-		if (note_read(&elf, path, &note, e) < 0)
-			return e->code;
-		return check_linked(path, note.target, f, e);
-	}
+	if (elf_find_section(&elf, NOTE_SECTION, &sh) == 0)
+		return check_linked(path, f, e);
 	return check_foreign(&elf, f, e);
+}
+
+int check_program(const char *path, struct findings *f, struct err *e)
+{
+	int r = look_at(path, f, e);
+
+	if (r == 0)
+		check_advise(f);
+	return r;
 }

@@ -63,6 +63,7 @@ static const struct field fields[] = {
 	{"linker_script", value_string, offsetof(struct target, linker_script),
 		0},
 	{"base_libs", value_strings, offsetof(struct target, base_libs), 0},
+	{"toolchain", value_name, offsetof(struct target, toolchain), 0},
 	{"cmdline", value_string, offsetof(struct target, cmdline), 0},
 	{"qemu", value_string, offsetof(struct target, qemu), 1},
 	{"machine", value_string, offsetof(struct target, machine), 1},
@@ -266,6 +267,7 @@ void target_free(struct target *t)
 	strv_free(&t->ldflags);
 	free(t->linker_script);
 	strv_free(&t->base_libs);
+	free(t->toolchain);
 	free(t->cmdline);
 	free(t->qemu);
 	free(t->machine);

@@ -21,11 +21,13 @@ struct target {
 	struct strv ldflags;   /* the base link adds these */
 	char *linker_script;   /* file name in the sysroot's lib */
 	struct strv base_libs; /* archives of the base, in link order */
-	char *cmdline;         /* of a Linux kernel; NULL for base "keel" */
-	char *qemu;            /* "qemu-system-x86_64" */
-	char *machine;         /* default machine: "microvm" */
-	uint64_t memory_min;   /* bytes */
-	uint64_t memory;       /* where a manifest says nothing */
+	char *toolchain; /* target with the same compilers, library, flags; or
+			  * NULL */
+	char *cmdline;   /* of a Linux kernel; NULL for base "keel" */
+	char *qemu;      /* "qemu-system-x86_64" */
+	char *machine;   /* default machine: "microvm" */
+	uint64_t memory_min; /* bytes */
+	uint64_t memory;     /* where a manifest says nothing */
 };
 
 /* NAME is looked up as DATADIR/targets/NAME.json. NULL on error. */

@@ -443,7 +443,7 @@ static int prepare(struct job *j, const char *sysroot, struct err *e)
 	r = note_read(&j->elf, j->program, &j->note, e);
 	if (r < 0)
 		return r;
-	if (strcmp(j->note.target, j->target->name) != 0)
+	if (!j->opts->of_others && strcmp(j->note.target, j->target->name) != 0)
 		return err_set(e, -EINVAL, "%s: linked for %s, not for %s",
 			j->program, j->note.target, j->target->name);
 	r = check_inputs(j, e);

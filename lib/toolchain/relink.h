@@ -17,6 +17,7 @@ struct relink_opts {
 	const char *symbols; /* unstripped copy for debuggers; NULL: none */
 	const char *map;     /* the linker's map is kept here; NULL: not kept */
 	const char *explain; /* the record of explain.h; NULL: none */
+	int of_others; /* programs of targets with the same compilers, too */
 };
 
 /* In place of the name: syscall() with any number. */

@@ -58,6 +58,16 @@ report "too little memory is told before anything starts" "$(
 report "nothing is wrong with it before it boots" "$(
 	"$SLIPWAY" check "$dir/contract" >"$dir/log" 2>&1 &&
 		grep -q 'nothing found' "$dir/log" || wrong "$dir/log")"
+report "which of the two bases fits" "$(
+	grep -q '^note: keel would fit' "$dir/log" || wrong "$dir/log"
+	mkdir "$dir/forks"
+	printf '#include <unistd.h>\nint main(void) { return fork() != 0; }\n' \
+		>"$dir/forks/main.c"
+	echo '{"name": "forks", "target": "x86_64-linux", "sources": ["main.c"]}' \
+		>"$dir/forks/slipway.json"
+	"$SLIPWAY" check "$dir/forks" >"$dir/log" 2>&1 && grep -q \
+		'^note: x86_64-linux fits; keel would not, because fork is called by main' \
+		"$dir/log" || wrong "$dir/log")"
 "$SLIPWAY" build "$dir/contract" -o "$dir/image.tar" >"$dir/log" 2>&1
 report "the SBOM has the kernel, the C library and not keel's network" "$(
 	"$SLIPWAY" inspect --sbom "$dir/image.tar" 2>&1 |

@@ -128,7 +128,8 @@ says "as text" 0 'slipway/launch  \(the launcher, entry point' "$SLIPWAY" \
 says "nothing is wrong with hello" 0 'nothing found' "$SLIPWAY" check -q \
 	"$w/one/hello"
 says "nor with its image" 0 'nothing found' "$SLIPWAY" check "$h.tar"
-prints "as JSON" '[]' "$SLIPWAY" check --json "$h/program"
+prints "as JSON, with the base that fits" '["note","base","x86_64-keel"]' asked \
+	'.[] | [.level, .check, .name]' check --json "$h/program"
 
 mkdir "$w/bad"
 cat >"$w/bad/main.c" <<'END'
@@ -183,12 +184,19 @@ warning files /usr/share/zoneinfo/Europe/Berlin
 warning library LANG
 warning library dlopen
 warning memory memory
-warning ports 80/tcp' asked '.[] | [.level, .check, .name] | join(" ")' check \
+warning ports 80/tcp
+note base x86_64-linux' asked '.[] | [.level, .check, .name] | join(" ")' check \
 	-q --json "$w/bad"
 says "as text, with what to do and where it is" 1 \
 	'^error: fork needs another process.* spawn in .*main.c.o \[processes\]' \
 	"$SLIPWAY" check -q "$w/bad"
+says "and which base fits" 1 \
+	'^note: use x86_64-linux, because execl is called by spawn .*\(and 3 more' \
+	"$SLIPWAY" check -q "$w/bad"
 says "what is accepted does not fail" 0 'fork .*\(accepted\)' "$SLIPWAY" check \
+	-q --accept fork --accept execl --accept system \
+	--accept inotify_init1 --accept 53/udp "$w/bad"
+says "and keel fits then" 0 '^note: keel fits' "$SLIPWAY" check \
 	-q --accept fork --accept execl --accept system \
 	--accept inotify_init1 --accept 53/udp "$w/bad"
 prints "the program that the build left" '["execl","fork","system"]' asked \
@@ -217,6 +225,11 @@ says "the same without symbols" 0 'inotify_init1 is not supported' "$SLIPWAY" \
 	check "$w/stripped"
 head -c 700 "$w/static" >"$w/cut"
 says "one that was cut" 1 'cut: ' "$SLIPWAY" check "$w/cut"
+says "they want the other base" 0 'use x86_64-linux, because its code calls' \
+	"$SLIPWAY" check "$w/stripped"
+says "so does what needs a loader" 1 \
+	'use x86_64-linux, because it is linked dynamically' "$SLIPWAY" check \
+	"$w/dynamic"
 says "a text" 1 'not an image' "$SLIPWAY" check "$w/main.c"
 says "a file that is not there" 1 'nosuch: No such file' "$SLIPWAY" check \
 	"$w/nosuch"
