@@ -152,6 +152,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.memory = c->memory,
 		.memory_min = c->memory_min,
 		.cpus = c->cpus,
+		.cpus_max = c->cpus_max,
 		.kernel = c->kernel,
 		.disk = c->disk,
 		.stop_timeout_ms = vm_config_stop_ms(c),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,9 +90,6 @@ static int set_cpus(struct request *q, const char *arg)
 	if (*end || *arg < '0' || *arg > '9' || n < 1 || n > 255)
 		return opt_error(
 			&opts, "--cpus: \"%s\" is not a number from 1", arg);
-	if (n > 1)
-		return opt_error(
-			&opts, "--cpus: this version runs one processor");
 	q->cpus = (unsigned)n;
 	return 0;
 }
@@ -243,6 +241,11 @@ static void set_env(struct strv *env, const char *entry)
 
 static int check(const struct request *q, const struct source *s)
 {
+	if (!s->foreign && q->cpus > s->config.cpus_max) {
+		ui_error("run %s: --cpus: its base can use %u", s->config.name,
+			s->config.cpus_max);
+		return EXIT_USAGE;
+	}
 	if (!s->foreign || (!q->args && !q->env.n && !q->volumes.n))
 		return 0;
 	ui_error("run %s: arguments, variables and volumes cannot be given to "
@@ -329,6 +332,7 @@ static int boot(const struct request *q, struct source *s)
 		.accel = q->accel,
 		.memory = q->memory ? q->memory : c->memory,
 		.cpus = q->cpus ? q->cpus : c->cpus,
+		.cpus_max = s->foreign ? UINT_MAX : c->cpus_max,
 		.kernel = c->kernel,
 		.disk = c->disk,
 		.stop_timeout_ms = vm_config_stop_ms(c),

@@ -47,6 +47,7 @@ void pack_config(const struct build *b, struct vm_config *c, const char *kernel,
 	c->memory = a->memory;
 	c->memory_min = b->target->memory_min;
 	c->cpus = a->cpus;
+	c->cpus_max = b->target->cpus_max;
 	c->network = (unsigned)needs_network(b);
 	strv_add_all(&c->args, &a->args);
 	strv_add_all(&c->env, &a->env);

@@ -39,7 +39,7 @@ static const struct field variable[] = {
 	{"env", app_read_env, 0, 0},
 	{"workdir", value_guest_path, offsetof(struct app, workdir), 0},
 	{"memory", value_size, offsetof(struct app, memory), 0},
-	{"cpus", app_read_cpus, 0, 0},
+	{"cpus", value_cpus, offsetof(struct app, cpus), 0},
 	{"ports", app_read_ports, 0, 0},
 	{"healthcheck", app_read_health, 0, 0},
 	{"volumes", value_guest_paths, offsetof(struct app, volumes), 0},
@@ -228,6 +228,7 @@ static void note_places(struct app_ctx *c)
 	note_place(c, "binaries", &a->binaries_line, &a->binaries_col);
 	note_place(c, "rootfs", &a->rootfs_line, &a->rootfs_col);
 	note_place(c, "user", &a->user_line, &a->user_col);
+	note_place(c, "cpus", &a->cpus_line, &a->cpus_col);
 }
 
 /* What was not written, once everything that was is read. */
@@ -445,6 +446,12 @@ struct target *app_target(
 		diag_add(diags, a->path, a->memory_line, a->memory_col,
 			"memory-min", "memory: target %s needs at least %lluK",
 			t->name, (unsigned long long)t->memory_min >> 10);
+		target_free(t);
+		return NULL;
+	}
+	if (t && a->cpus > t->cpus_max) {
+		diag_add(diags, a->path, a->cpus_line, a->cpus_col, "cpus-max",
+			"cpus: target %s can use %u", t->name, t->cpus_max);
 		target_free(t);
 		return NULL;
 	}

@@ -109,7 +109,7 @@ struct app {
 	unsigned target_line, target_col;
 	unsigned memory_line, memory_col, rootfs_line, rootfs_col;
 	unsigned program_line, program_col, binaries_line, binaries_col;
-	unsigned user_line, user_col;
+	unsigned user_line, user_col, cpus_line, cpus_col;
 };
 
 /*

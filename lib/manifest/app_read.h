@@ -29,7 +29,6 @@ value_fn app_read_flags; /* struct strv */
 value_fn app_read_hostname;
 value_fn app_read_stop_signal;
 value_fn app_read_stop_timeout;
-value_fn app_read_cpus;
 /* Readers of the two larger keys (app_parts.c). */
 value_fn app_read_files;
 value_fn app_read_build;

@@ -11,7 +11,7 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
 
-enum { MAX_CPUS = 64, MAX_STOP_TIMEOUT_S = 86400 };
+enum { MAX_STOP_TIMEOUT_S = 86400 };
 
 static const char *const signals[] = {"SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT",
 	"SIGKILL", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCONT",
@@ -375,13 +375,4 @@ void app_read_stop_timeout(
 
 	if (value_number(d, at, v, 0, MAX_STOP_TIMEOUT_S, &n) == 0)
 		((struct app *)to)->stop_timeout_s = (unsigned)n;
-}
-
-void app_read_cpus(
-	const struct doc *d, const struct place *at, json_t *v, void *to)
-{
-	json_int_t n;
-
-	if (value_number(d, at, v, 1, MAX_CPUS, &n) == 0)
-		((struct app *)to)->cpus = (unsigned)n;
 }

@@ -69,6 +69,7 @@ static const struct field fields[] = {
 	{"machine", value_string, offsetof(struct target, machine), 1},
 	{"memory_min", value_size, offsetof(struct target, memory_min), 1},
 	{"memory", value_size, offsetof(struct target, memory), 0},
+	{"cpus_max", value_cpus, offsetof(struct target, cpus_max), 0},
 };
 enum { NFIELDS = sizeof(fields) / sizeof(*fields) };
 
@@ -203,6 +204,8 @@ struct target *target_parse(
 		checks[i](&d, t);
 	set_variant(t);
 	settle_memory(&d, t);
+	if (!t->cpus_max)
+		t->cpus_max = 1;
 	doc_free(&d);
 	if (diags->nerrors == before)
 		return t;

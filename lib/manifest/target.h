@@ -28,6 +28,7 @@ struct target {
 	char *machine;   /* default machine: "microvm" */
 	uint64_t memory_min; /* bytes */
 	uint64_t memory;     /* where a manifest says nothing */
+	unsigned cpus_max;   /* that the base can use; 1 by default */
 };
 
 /* NAME is looked up as DATADIR/targets/NAME.json. NULL on error. */

@@ -328,6 +328,16 @@ void value_guest_paths(
 	value_list(d, at, v, value_guest_path, to);
 }
 
+void value_cpus(
+	const struct doc *d, const struct place *at, json_t *v, void *to)
+{
+	enum { MAX_CPUS = 64 };
+	json_int_t n;
+
+	if (value_number(d, at, v, 1, MAX_CPUS, &n) == 0)
+		*(unsigned *)to = (unsigned)n;
+}
+
 void value_mode(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {

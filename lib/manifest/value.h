@@ -24,6 +24,7 @@ value_fn value_names;       /* struct strv */
 value_fn value_size;        /* uint64_t: "64M" in bytes */
 value_fn value_guest_path;  /* char *: absolute, normal */
 value_fn value_guest_paths; /* struct strv */
+value_fn value_cpus;        /* unsigned: 1 to 64 */
 value_fn value_mode;        /* int: "0644" */
 value_fn value_true;        /* int: only true may be written */
 value_fn value_ignored;     /* nothing; a string ("$schema") */

@@ -20,6 +20,7 @@ void vm_config_init(struct vm_config *c)
 	c->machine = xstrdup("microvm");
 	c->memory = 64ull << 20;
 	c->cpus = 1;
+	c->cpus_max = 1;
 	c->network = 1;
 	c->workdir = xstrdup("/");
 	c->stop_signal = xstrdup("SIGTERM");
@@ -84,6 +85,7 @@ static const struct key keys[] = {
 	KEY(SIZE, memory),
 	KEY(SIZE, memory_min),
 	KEY(COUNT, cpus),
+	KEY(COUNT, cpus_max),
 	KEY(LIST, args),
 	KEY(LIST, env),
 	KEY(STRING, workdir),

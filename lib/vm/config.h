@@ -24,9 +24,9 @@ struct vm_config {
 	char *machine;   /* "microvm", "q35" or "pc" */
 	uint64_t memory; /* bytes, where no limit of a container says else */
 	uint64_t memory_min; /* bytes, what its base needs; 0: very little */
-	unsigned cpus;
-	struct strv args; /* argv[1..] */
-	struct strv env;  /* K=V */
+	unsigned cpus, cpus_max; /* what its base can use; default 1 */
+	struct strv args;        /* argv[1..] */
+	struct strv env;         /* K=V */
 	char *workdir;
 	char *hostname;    /* NULL: the container's; `slipway run`: name */
 	unsigned network;  /* has sockets, so that it needs a card; default 1 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much memory a container leaves for the guest. */
+/* What memory and processors a container leaves for the guest. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -76,12 +77,53 @@ static uint64_t least_limit(uint64_t guest)
 	return mib;
 }
 
+/* "max 100000" or "150000 100000": microseconds of each period. */
+static unsigned read_cpus(const char *text)
+{
+	char *end;
+	unsigned long long quota = strtoull(text, &end, 10), period;
+
+	if (end == text || *text < '0' || *text > '9')
+		return 0;
+	period = strtoull(end, NULL, 10);
+	if (!quota || !period)
+		return 0;
+	quota /= period;
+	return quota < 1 ? 1 : quota > UINT_MAX ? UINT_MAX : (unsigned)quota;
+}
+
+/* Whole processors of the container's limit; 0: no limit. */
+static unsigned cpu_limit(void)
+{
+	static const char *const old[] = {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+		"/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
+	_buf_ struct buf text = {0};
+	struct err ignored;
+
+	if (file_read("/sys/fs/cgroup/cpu.max", 4096, &text, &ignored) < 0) {
+		for (int i = 0; i < 2; i++)
+			if (file_read(old[i], 4096, &text, &ignored) < 0)
+				return 0;
+	}
+	return text.data ? read_cpus(text.data) : 0;
+}
+
+/* A guest with more than it may use waits for itself. */
+static void fit_cpus(struct vm_plan *p)
+{
+	unsigned limit = cpu_limit(), most = p->cpus_max ? p->cpus_max : 1;
+
+	if (limit)
+		p->cpus = limit < most ? limit : most;
+}
+
 int vm_fit_container(struct vm_plan *p, struct err *e)
 {
 	uint64_t limit = 0, mib, cache, need, least = GUEST_MIN_MIB;
 
 	if (p->memory_min / MIB > least)
 		least = p->memory_min / MIB;
+	fit_cpus(p);
 	for (size_t i = 0; limit == 0 && limit_files[i]; i++)
 		limit = read_limit(limit_files[i]);
 	if (limit == 0)

@@ -152,9 +152,10 @@ static int check(
 			"machine %s starts a kernel file; a disk boots on pc "
 			"and q35",
 			t->name);
-	if (p->cpus > 1)
+	if (p->cpus > 1 && p->cpus > p->cpus_max)
 		return err_set(e, -ENOTSUP,
-			"%u CPUs asked for: this version runs one", p->cpus);
+			"%u CPUs asked for: its base can use %u", p->cpus,
+			p->cpus_max ? p->cpus_max : 1);
 	if (p->memory < MIB)
 		return err_set(e, -EINVAL, "memory is below 1 MiB");
 	return 0;
@@ -190,6 +191,10 @@ int vm_plan_command(const struct vm_plan *p, const struct vm_fds *fds,
 			p->code_cache_mib ? p->code_cache_mib : 32);
 	strv_add(v, "-m");
 	strv_addf(v, "%lluM", (unsigned long long)(p->memory / MIB));
+	if (p->cpus > 1) {
+		strv_add(v, "-smp");
+		strv_addf(v, "%u", p->cpus);
+	}
 	add_list(v, fixed);
 	if (p->kernel) {
 		strv_add(v, "-kernel");

@@ -33,7 +33,7 @@ struct vm_plan {
 	enum vm_accel accel;
 	uint64_t memory;         /* of the guest, bytes; whole MiB are used */
 	uint64_t memory_min;     /* bytes it needs; for vm_fit_container */
-	unsigned cpus;           /* 0 is 1 */
+	unsigned cpus, cpus_max; /* what the guest can use; 0 is 1 */
 	unsigned code_cache_mib; /* of an emulated processor; 0: 32 */
 	const char *kernel; /* PVH ELF; NULL: the firmware boots the disk */
 	const char *disk;   /* opened read-only; NULL: none */
@@ -93,7 +93,8 @@ int vm_run(const struct vm_plan *p, struct err *e);
 void vm_open_std_fds(void);
 
 /*
- * In a container with a memory limit: the guest gets what QEMU itself does
+ * In a container with a limit of processors: as many whole ones, as far as the
+ * guest can use them. With a memory limit: the guest gets what QEMU itself does
  * not need of it, QEMU a smaller cache; without a limit nothing changes.
  * -ENOMEM: too small, with the number that is enough in *e.
  */

@@ -38,7 +38,6 @@ refuses "a volume that is not there" 2 "No such file" -v ./none:/b
 refuses "a volume with a bad mode" 2 "not one of ro, rw" -v /tmp:/b:rx
 refuses "two volumes at one place" 2 "two volumes at /b" -v /tmp:/b -v /:/b
 refuses "a disk that is not the next" 2 "next one is /dev/vdb" -v /etc/passwd:/dev/vdc
-refuses "more processors are refused" 2 'one processor' --cpus 2
 refuses "no number of processors" 2 'not a number' --cpus x
 refuses "a bad size" 2 '"12Q" is not a size' -m 12Q
 refuses "a size that is too small" 2 'not a size of 1M or more' -m 1k
@@ -102,6 +101,8 @@ done
 for machine in microvm q35 pc; do
 	gives "on machine $machine" 7 "" "$dir/app" --machine $machine -- exit 7
 done
+refuses "more processors than the base has" 2 "its base can use 1" \
+	--cpus 2 "$dir/app"
 run "$dir/app.qcow2" </dev/null
 report "a qcow2 disk boots to its serial console" "$(
 	grep -aq 'from the manifest' "$dir/out" || wrong "$dir/out" "$dir/err"
