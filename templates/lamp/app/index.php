@@ -85,5 +85,8 @@ try {
 	$page = error_page(500, 'Something went wrong here. '
 		. 'The log of the container says what.');
 }
+if (session_status() === PHP_SESSION_ACTIVE) {
+	session_abort(); // an error's page: there is nothing to keep
+}
 header('Content-Length: ' . strlen($page));
 echo $page;
