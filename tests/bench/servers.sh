@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
-# nginx and redis against the same programs in a Linux guest, one run: sourced
+# nginx, redis and PHP against the same programs in a Linux guest, one run: sourced
 # by tests/bench/run. Both guests on QEMU's pc, TCG, one CPU, 128 MiB, with one
 # virtio-net card on one tap interface in a network namespace of its own.
 #
@@ -9,6 +9,8 @@
 each=${SECONDS_EACH:-5}
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
+# shellcheck source=tests/bench/php.sh
+. tests/bench/php.sh
 
 # --- what both guests have --------------------------------------------------------
 # In the folder of the test, so that OpenSSL is built once for both.
@@ -145,8 +147,12 @@ profiles() {
 in_namespace() {
 	tap_up "$work"
 	trap 'tap_down || :; [ -z "$server_pid" ] || kill "$server_pid" || :' EXIT
-	figures linux >"$work/figures.linux"
-	figures keel >"$work/figures.keel"
+	for system in linux keel; do
+		{
+			figures $system
+			figures_php $system
+		} >"$work/figures.$system"
+	done
 	[ -z "${PROFILE-}" ] || profiles
 }
 
@@ -179,7 +185,7 @@ bench_load() {
 
 bench_servers() {
 	runs_reply=5
-	bench_nginx && bench_redis || exit 1
+	bench_nginx && bench_redis && bench_php || exit 1
 	if [ "$(id -u)" = 0 ]; then
 		(unshare -n "$0" --servers-in-namespace) || exit 1
 		against_linux "nginx, 612 bytes, kept connections" keep req/s 3
@@ -189,22 +195,27 @@ bench_servers() {
 		against_linux "redis GET" get /s 2
 		against_linux "redis SET, 16 in a pipeline" setp /s 2
 		against_linux "redis GET, 16 in a pipeline" getp /s 2
+		rows_php
 	else
-		echo "bench: nginx and redis against Linux need root" >&2
+		echo "bench: nginx, redis and PHP against Linux need root" >&2
 	fi
 	# shellcheck disable=SC2046 # words are wanted
 	floor=$(start_ms stub $(qemu microvm 64 -kernel "$stub"))
-	for name in nginx redis; do
-		inner=80
-		[ $name = nginx ] || inner=6379
+	for name in nginx redis php; do
+		memory=8 over=100
+		case $name in
+		nginx) inner=80 ;;
+		redis) inner=6379 ;;
+		php) inner=9000 memory=24 over=400 ;;
+		esac
 		port=$(free_port)
 		dir=$server_dir/$name
 		ours=$(reply_ms "$port" "$SLIPWAY" run --accel tcg \
 			--machine microvm -p "$port:$inner" "$dir/bench.json")
 		row "$name, microvm, start to first reply" 0 "$ours" ms \
-			"$(awk "BEGIN { print $floor + 100 }")" most
+			"$(awk "BEGIN { print $floor + $over }")" most
 		least=999
-		for mib in 4 5 6 7 8 10 12 16 24 32 64; do
+		for mib in 4 5 6 7 8 10 12 14 16 18 20 24 32 64; do
 			if runs_reply=1 reply_ms "$port" "$SLIPWAY" run \
 				--accel tcg -m ${mib}M -p "$port:$inner" \
 				"$dir/bench.json" >/dev/null 2>&1; then
@@ -212,7 +223,7 @@ bench_servers() {
 				break
 			fi
 		done
-		row "$name, least memory" 0 "$least" MiB 8 most
+		row "$name, least memory" 0 "$least" MiB "$memory" most
 		row "$name kernel beyond the same program of Linux" 0 \
 			"$(server_excess "$name" "$dir")" KiB 160 most
 	done

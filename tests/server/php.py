@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Asks a PHP that speaks FastCGI; its scripts are those of tests/server/php.
+PORT is of this machine, or HOST:PORT.
 
 php.py answers PORT ROOT     all kinds of requests; prints what must be the
                              same on every system
 php.py ready PORT ROOT       one page, asked for once
 php.py alone PORT ROOT       what needs a second process, or dlopen
 php.py page PORT ROOT        index.php
-php.py row PORT ROOT N       N requests, a connection each; prints the rate
+php.py first PORT ROOT       one page, asked for until it comes
+php.py row PORT ROOT N [PAGE]
+                             N requests, a connection each; prints the rate
 php.py crowd PORT ROOT       many clients at once, who wait for each other
 php.py manners PORT ROOT     clients that hang up or say nothing
 php.py slow PORT ROOT        a request that is under way when the end comes:
@@ -28,7 +31,8 @@ SECONDS = 120
 
 class Php:
     def __init__(self, port, root):
-        self.port, self.root = int(port), root
+        host, _, port = port.rpartition(":")
+        self.address, self.root = (host or "127.0.0.1", int(port)), root
 
     def params(self, path, method, body, kind, headers):
         name, _, query = path.partition("?")
@@ -49,7 +53,7 @@ class Php:
         """(status, headers, body) of a reply that came whole."""
         params = self.params(path, method or ("POST" if body else "GET"),
                              body, kind, headers)
-        with fastcgi.connect(("127.0.0.1", self.port), SECONDS) as sock:
+        with fastcgi.connect(self.address, SECONDS) as sock:
             out, err, whole = fastcgi.ask(sock, params, body, SECONDS)
         if not whole or err:
             raise EOFError("%s: not whole, or an error: %r" % (path, err))
@@ -156,12 +160,22 @@ def page(port, root):
     show("page", Php(port, root).ask("/index.php"))
 
 
-def row(port, root, n):
+def first(port, root):
     php = Php(port, root)
-    first = php.ask("/page.php")
+    while True:
+        try:
+            fastcgi.connect(php.address, 0.1).close()
+            return ready(port, root)
+        except (OSError, EOFError):
+            time.sleep(0.005)
+
+
+def row(port, root, n, path="/page.php"):
+    php = Php(port, root)
+    one = php.ask(path)
     start = time.monotonic()
     for i in range(int(n)):
-        if php.ask("/page.php") != first:
+        if php.ask(path) != one:
             raise ValueError("request %d has another answer" % i)
     print("%.1f requests/s" % (int(n) / (time.monotonic() - start)))
 
@@ -179,7 +193,7 @@ def crowd(port, root):
 def slow(port, root):
     php = Php(port, root)
     params = php.params("/wrong.php?how=slow", "GET", b"", "", {})
-    with fastcgi.connect(("127.0.0.1", php.port), SECONDS) as sock:
+    with fastcgi.connect(php.address, SECONDS) as sock:
         sock.settimeout(SECONDS)
         sock.sendall(question(params))
         got = b""
@@ -201,21 +215,21 @@ def question(params):
 def manners(port, root):
     php = Php(port, root)
     for said in (b"", b"GET / HTTP/1.0\r\n\r\n", b"\x01\x01\x00\x01\x00\x08"):
-        with fastcgi.connect(("127.0.0.1", php.port), SECONDS) as sock:
+        with fastcgi.connect(php.address, SECONDS) as sock:
             sock.sendall(said)
         ready(port, root)
     params = php.params("/wrong.php?how=abort", "GET", b"", "", {})
-    with fastcgi.connect(("127.0.0.1", php.port), SECONDS) as sock:
+    with fastcgi.connect(php.address, SECONDS) as sock:
         sock.sendall(question(params))
         if not sock.recv(1000):
             raise EOFError("no answer to one who hangs up")
     ready(port, root)
     # One that says nothing: PHP lets it go after 5 seconds.
-    with fastcgi.connect(("127.0.0.1", php.port), SECONDS):
+    with fastcgi.connect(php.address, SECONDS):
         ready(port, root)
 
 
 if __name__ == "__main__":
     {f.__name__: f for f in (
-        answers, alone, page, ready, row, crowd, slow, manners)}[
+        answers, alone, page, ready, first, row, crowd, slow, manners)}[
         sys.argv[1]](*sys.argv[2:])
