@@ -12,13 +12,14 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	golang-github-opencontainers-image-spec-dev docker.io docker-compose iptables \
 	mmdebstrap sqlite3 clang libclang-rt-14-dev clang-format clang-tidy \
 	shellcheck man-db cmake xxd file iproute2 socat \
-	strace busybox-static cpio zstd curl openssl wrk redis-tools zsh fish \
+	strace busybox-static cpio zstd curl openssl wrk redis-tools \
+	mariadb-client-core zsh fish \
 	faketime chromium fonts-dejavu-core lintian python3-yaml python3-kubernetes
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm \
 	php8.2/bookworm libonig/bookworm
 # Binary packages with what they need, for manifests' "binaries".
-BINARY_PKGS = busybox-static
+BINARY_PKGS = busybox-static mariadb-server-core mariadb-client-core
 # What the server tests serve: several thousand files.
 DOC_PKG = libboost1.74-doc
 

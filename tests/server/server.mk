@@ -2,7 +2,7 @@
 # Real servers from their templates, on the host and in the guest.
 TESTS += tests/server/drain.t tests/server/drain-linux.t
 TESTS += tests/server/nginx.t tests/server/nginx-linux.t tests/server/php.t \
-	tests/server/redis.t
+	tests/server/redis.t tests/server/mariadb.t
 TEST_DEPS += $(B)/tests/server/idle $(B)/server/php.built
 
 $(B)/tests/server/idle: tests/server/idle.c

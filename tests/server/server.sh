@@ -14,8 +14,9 @@ server_project() { # TEMPLATE FOLDER FILTER
 		cp "$2/slipway.json" "$2/template.json"
 	fi
 	for f in "templates/$1"/*; do # a later one of the template
-		[ -d "$f" ] || cmp -s "$f" "$2/$(basename "$f")" ||
-			[ "$(basename "$f")" = slipway.json ] || cp "$f" "$2/"
+		[ "$(basename "$f")" = slipway.json ] ||
+			diff -rq "$f" "$2/$(basename "$f")" >/dev/null 2>&1 ||
+			cp -R "$f" "$2/"
 	done
 	jq --arg name "$1" ".name = \$name | $3" "templates/$1/slipway.json" \
 		>"$2/new.json" || return 1
