@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "build/imageroot.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/near.h"
@@ -195,12 +196,16 @@ static struct app *read_manifest(const struct request *q, int *status)
 	a = app_read_for(q->manifest ? q->manifest : ".", q->target, &diags);
 	if (a)
 		t = app_target(a, data, &diags);
-	if (!t) {
+	*status = EXIT_OK;
+	if (t && imageroot_describe(a, t, &e) < 0)
+		*status = ui_fail(&e);
+	if (!t || *status != EXIT_OK) {
 		app_free(a);
 		a = NULL;
 	}
 	target_free(t);
-	*status = ui_diags(&diags);
+	if (*status == EXIT_OK)
+		*status = ui_diags(&diags);
 	diags_free(&diags);
 	return a;
 }

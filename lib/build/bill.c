@@ -223,6 +223,8 @@ static int add_disk(struct bill *b, struct err *e)
 	r = each_own_file(a, add_guest_file, &g, e);
 	if (r == 0)
 		r = add_guest_files(b, &g, rootfs, e);
+	if (r == 0)
+		r = bill_add_rootimage(b, rootfs, e);
 	strv_free(&g.names);
 	strv_free(&g.paths);
 	return r;
@@ -341,7 +343,8 @@ static void add_package_inputs(struct bill *b)
 				!strcmp(dot, ".dsc"))
 				sha256 = b->sbom.files[k].sums.sha256;
 		}
-		if (p->purl)
+		/* What an image lists came with it: that is the input. */
+		if (p->purl && strncmp(p->id, BILL_ROOT, strlen(BILL_ROOT)))
 			provenance_add_input(
 				&b->provenance, p->name, p->purl, sha256);
 	}

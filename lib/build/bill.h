@@ -32,6 +32,10 @@ int bill_make(struct bill *bill, const struct build *b,
 
 /* Inside: the parts that the program and the kernel are made of. */
 int bill_add_parts(struct bill *b, struct err *e);
+/* How the identifiers of packages in an image that is the root begin. */
+#define BILL_ROOT "Root-"
+/* The image that the root filesystem is, with the packages that it lists. */
+int bill_add_rootimage(struct bill *b, sbom_ref rootfs, struct err *e);
 /* Of files of the machine, their packages as relations of this kind from
  * refs[i], and as inputs of the build; what no package has is left out. */
 int bill_relate_owners(struct bill *b, const struct strv *paths,

@@ -35,26 +35,38 @@ enum {
 	FIELDS
 };
 
-static void tell(const struct build *b, const struct strv *notes)
+static void tell(const struct app *a, const struct strv *notes)
 {
 	for (size_t i = 0; i < notes->n; i++)
-		log_add(LOG_NOTE, "image %s: %s",
-			path_base(b->app->image->path), notes->v[i]);
+		log_add(LOG_NOTE, "image %s: %s", path_base(a->image->path),
+			notes->v[i]);
+}
+
+static int read_image(struct app *a, const struct target *t,
+	struct oci_image *image, struct err *e)
+{
+	_strv_ struct strv notes = {0};
+	int r = oci_image_open(a->image, t->oci_arch, image, e);
+
+	if (r < 0)
+		return r;
+	takeover_config(a, &image->config, &notes);
+	tell(a, &notes);
+	return 0;
+}
+
+int imageroot_describe(struct app *a, const struct target *t, struct err *e)
+{
+	_oci_image_ struct oci_image image = {0};
+
+	return a->image ? read_image(a, t, &image, e) : 0;
 }
 
 int imageroot_open(struct build *b, struct err *e)
 {
-	_strv_ struct strv notes = {0};
-	int r;
-
 	if (!b->app->image)
 		return 0;
-	r = oci_image_open(b->app->image, b->target->oci_arch, &b->image, e);
-	if (r < 0)
-		return r;
-	takeover_config(b->app, &b->image.config, &notes);
-	tell(b, &notes);
-	return 0;
+	return read_image(b->app, b->target, &b->image, e);
 }
 
 /* --- the index ------------------------------------------------------------*/
@@ -195,7 +207,7 @@ static int unpack(
 	if (r == 0)
 		r = write_index(&tree, index, e);
 	if (r == 0)
-		tell(b, &notes);
+		tell(b->app, &notes);
 	return r;
 }
 

@@ -5,6 +5,9 @@
 
 #include "build/build.h"
 
+/* The same of a manifest that is not built: for what is told of it. */
+int imageroot_describe(struct app *a, const struct target *t, struct err *e);
+
 /*
  * Reads the image's configuration, and takes over what the manifest does not
  * say. What cannot be is told as a note. Nothing without an image.

@@ -201,7 +201,7 @@ int check_app(struct build *b, struct findings *f, struct err *e)
 		r = check_link(b, f, e);
 		if (r == 0)
 			check_advise(f);
-	} else if (r == 0) {
+	} else if (r == 0 && !b->app->program && !b->app->image) {
 		r = check_advise_other(b->program, f, e);
 	}
 	if (r < 0)

@@ -11,17 +11,16 @@
 
 enum { RELEASE_MAX = 65536 };
 
-/* One value of os-release(5), or `other`; caller frees. */
-static char *release_value(const char *key, const char *other)
+/* One value of a file as of os-release(5); NULL: it has none. Caller frees. */
+static char *value_of(const char *path, const char *key)
 {
 	_buf_ struct buf text = {0};
 	struct err ignored;
 	size_t n = strlen(key);
 	char *save, *line;
 
-	if (file_read("/etc/os-release", RELEASE_MAX, &text, &ignored) < 0 ||
-		!text.data)
-		return xstrdup(other);
+	if (file_read(path, RELEASE_MAX, &text, &ignored) < 0 || !text.data)
+		return NULL;
 	for (line = strtok_r(text.data, "\n", &save); line;
 		line = strtok_r(NULL, "\n", &save)) {
 		char *v = line + n + 1, quote;
@@ -32,7 +31,20 @@ static char *release_value(const char *key, const char *other)
 		v += quote != 0;
 		return xstrndup(v, quote ? strcspn(v, "\"'") : strlen(v));
 	}
-	return xstrdup(other);
+	return NULL;
+}
+
+/* One of this machine's, or `other`; caller frees. */
+static char *release_value(const char *key, const char *other)
+{
+	char *v = value_of("/etc/os-release", key);
+
+	return v ? v : xstrdup(other);
+}
+
+char *purl_release_id(const char *path)
+{
+	return value_of(path, "ID");
 }
 
 /* Percent encoding; of what versions have, ':' and '~' stay. */
@@ -49,6 +61,13 @@ static void add_encoded(struct buf *b, const char *s)
 char *purl_deb(const char *name, const char *version, const char *arch)
 {
 	_free_ char *id = release_value("ID", "debian");
+
+	return purl_deb_of(id, name, version, arch);
+}
+
+char *purl_deb_of(
+	const char *id, const char *name, const char *version, const char *arch)
+{
 	_buf_ struct buf out = {0};
 
 	buf_adds(&out, "pkg:deb/");

@@ -279,6 +279,44 @@ report("a user that the image does not know", None if
        "user nobody is not in /etc/passwd" in machine(
            user="nobody").get("error", "") else machine(user="nobody"))
 
+
+
+def asks(name, want, *args):
+    out = run(SLIPWAY, *args).stdout.decode()
+    report(name, None if all(w in out for w in want) else out)
+
+
+STATUS = (b"Package: inside\nStatus: install ok installed\n"
+          b"Architecture: amd64\nVersion: 1:2.3\n\n"
+          b"Package: gone\nStatus: deinstall ok config-files\n"
+          b"Architecture: amd64\nVersion: 4\n")
+listed = Layout("listed")
+manifest = listed.image([
+    tar(member("etc/os-release", b"NAME=Other\nID=other\n")),
+    tar(member("var/lib/dpkg/status", STATUS))], CONFIG | {"User": "5"})
+listed.index(manifest)
+path = project(listed)
+build(path, "--output", "type=oci,dest=" + WORK + "/listed.tar",
+      "--runner", "none")
+bill = json.loads(run(SLIPWAY, "inspect", "--sbom",
+                      WORK + "/listed.tar").stdout)["packages"]
+known = {p["name"]: p for p in bill}
+report("the SBOM names the image by digest, and its packages", None if
+       known["image"]["versionInfo"] == manifest["digest"] and
+       known["inside"]["externalRefs"][0]["referenceLocator"] ==
+       "pkg:deb/other/inside@1:2.3?arch=amd64" and "gone" not in known
+       else known)
+asks("the image is an input of the build", [manifest["digest"][7:]],
+     "inspect", "--provenance", WORK + "/listed.tar")
+asks("a file tells its layer", [
+    "etc/os-release  (layer 1 of image)",
+    "var/lib/dpkg/status  (layer 2 of image)"],
+     "inspect", "--files", path + "/build/x/rootfs.erofs")
+asks("deploy knows what the image says", ["SIGQUIT", "80:80/tcp", ":/data"],
+     "deploy", "compose", path)
+report("check finds nothing wrong", None if
+       run(SLIPWAY, "check", path).returncode == 0 else "status")
+
 over = os.path.dirname(layout.path)
 with open(over + "/mine", "w") as f:
     f.write("mine\n")
