@@ -6,19 +6,16 @@ LAMP = $(L)/templates/lamp
 LAMP_web = nginx
 LAMP_php = php
 LAMP_db = mariadb
-# It is there when they are.
-LAMP_IS = $(and $(wildcard templates/$(LAMP_php)/slipway.json),\
-	$(wildcard templates/$(LAMP_db)/slipway.json))
 
 TEMPLATE_FILES = $(shell find templates -mindepth 2 -type f \
-	! -path '*/lamp/$(if $(LAMP_IS),parts/)*')
+	! -path '*/lamp/parts/*')
 all: $(TEMPLATE_FILES:%=$(L)/%)
 $(L)/templates/%: templates/%
 	@mkdir -p $(@D)
 	$(Q)cp -p $< $@
 
 LAMP_MANIFESTS = $(addprefix $(LAMP)/,web.json php.json db.json)
-all: $(if $(LAMP_IS),$(LAMP_MANIFESTS))
+all: $(LAMP_MANIFESTS)
 $(LAMP_MANIFESTS): $(LAMP)/%.json: templates/$$(LAMP_$$*)/slipway.json \
 		templates/lamp/parts/%.json templates/merge.awk
 	@mkdir -p $(@D)
@@ -28,7 +25,7 @@ $(LAMP_MANIFESTS): $(LAMP)/%.json: templates/$$(LAMP_$$*)/slipway.json \
 LAMP_FILES = $(addprefix nginx/,mime.types passwd group) \
 	$(patsubst templates/%,%,$(shell find templates/php templates/mariadb \
 		-type f ! -name slipway.json ! -name README.md \
-		! -path 'templates/php/app/*' 2>/dev/null))
+		! -path 'templates/php/app/*'))
 define lamp_file
 all: $$(LAMP)/$(2)
 $$(LAMP)/$(2): templates/$(1)/$(2)
@@ -37,5 +34,4 @@ $$(LAMP)/$(2): templates/$(1)/$(2)
 endef
 lamp_split = $(call lamp_file,$(firstword $(1)),$(subst $() ,/,$(wordlist \
 	2,9,$(1))))
-$(if $(LAMP_IS),$(foreach f,$(LAMP_FILES),$(eval \
-	$(call lamp_split,$(subst /, ,$(f))))))
+$(foreach f,$(LAMP_FILES),$(eval $(call lamp_split,$(subst /, ,$(f)))))

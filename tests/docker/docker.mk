@@ -2,7 +2,7 @@
 TESTS += tests/docker/contract.t tests/docker/contract-linux.t tests/docker/volume.t tests/docker/dockerfile.t
 TESTS += tests/docker/net.t tests/docker/servers.t
 TESTS += tests/docker/mariadb.t
-TESTS += $(if $(LAMP_IS),tests/docker/lamp.t)
+TESTS += tests/docker/lamp.t
 
 # The template lamp by itself, as `make check` does it among the others.
 .PHONY: lamp-test
