@@ -380,6 +380,7 @@ int bill_make(struct bill *bill, const struct build *b,
 	bill->provenance.manifest = xstrdup(path_base(b->app->path));
 	bill->provenance.name = xstrdup(b->app->name);
 	bill->provenance.target = xstrdup(b->target->name);
+	bill->provenance.base = xstrdup(b->target->base);
 	bill->provenance.epoch = b->epoch;
 	add_roots(bill);
 	r = bill_add_parts(bill, e);

@@ -63,23 +63,48 @@ int bill_relate_collected(struct bill *b, const struct strv *paths,
 	return r;
 }
 
+/* The reason of what was collected, or the words of the manifest. */
+static char *reason_of(const struct app *a, const struct app_file *f)
+{
+	size_t n = strlen(a->dir);
+	const char *from = f->from;
+
+	if (f->reason)
+		return xstrdup(f->reason);
+	if (f->link)
+		return xasprintf("files: link to %s", f->link);
+	if (!from)
+		return xstrdup("files: a folder");
+	if (!strncmp(from, a->dir, n) && from[n] == '/')
+		from += n + 1;
+	return xasprintf("files: %s", from);
+}
+
 void collect_reasons(const struct app *a, struct buf *out)
 {
 	json_t *list = json_array();
-	char *text;
-	int any = 0;
+	char *text = NULL;
 
 	for (size_t i = 0; i < a->nfiles; i++) {
 		const struct app_file *f = &a->files[i];
-		json_t *o = json_object();
+		_free_ char *why = reason_of(a, f);
+		json_t *path, *reason;
 
-		any |= f->weak;
-		json_object_set_new(o, "path", json_string(f->to));
-		json_object_set_new(o, "reason",
-			json_string(f->reason ? f->reason : "listed in files"));
-		json_array_append_new(list, o);
+		/* An image's own files need none. */
+		if (f->layer)
+			continue;
+		path = json_string(f->to);
+		reason = json_string(why);
+		/* What is not UTF-8 has no place in JSON. */
+		if (path && reason)
+			json_array_append_new(
+				list, json_pack("{s:O, s:O}", "path", path,
+					      "reason", reason));
+		json_decref(path);
+		json_decref(reason);
 	}
-	text = any ? json_dumps(list, JSON_INDENT(0) | JSON_SORT_KEYS) : NULL;
+	if (json_array_size(list))
+		text = json_dumps(list, JSON_INDENT(0) | JSON_SORT_KEYS);
 	if (text)
 		buf_addf(out, "%s\n", text);
 	free(text);

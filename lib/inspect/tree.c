@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/bill.h"
 #include "core/buf.h"
 #include "core/digest.h"
 #include "core/file.h"
@@ -17,7 +18,7 @@
 
 #define MACHINE_FILE "slipway/vm.json"
 
-enum { FILES_MAX = 200000, MACHINE_MAX = 4 << 20 };
+enum { FILES_MAX = 200000, MACHINE_MAX = 4 << 20, PROVENANCE_MAX = 32 << 20 };
 
 struct walk {
 	unsigned flags;
@@ -98,6 +99,29 @@ static void add_reasons(json_t *out, const char *path)
 		json_object_set_new(out, "rootfs", list);
 }
 
+/* What it was built for: there are no labels, so that the provenance tells. */
+static void read_target(json_t *out, const char *path)
+{
+	_free_ char *file = path_join(path, BILL_PROVENANCE);
+	_buf_ struct buf text = {0};
+	struct err ignored;
+	json_t *o = NULL, *definition, *value;
+
+	if (file_read(file, PROVENANCE_MAX, &text, &ignored) == 0 && text.data)
+		o = json_loadb(text.data, text.len, 0, NULL);
+	definition = json_object_get(
+		json_object_get(o, "predicate"), "buildDefinition");
+	value = json_object_get(
+		json_object_get(definition, "externalParameters"), "target");
+	if (json_is_string(value))
+		json_object_set(out, "target", value);
+	value = json_object_get(
+		json_object_get(definition, "internalParameters"), "base");
+	if (json_is_string(value))
+		json_object_set(out, "base", value);
+	json_decref(o);
+}
+
 /* The kernel and the disk in it, as in an image. */
 static void add_contents(struct walk *w, const char *path)
 {
@@ -125,9 +149,6 @@ static void add_contents(struct walk *w, const char *path)
 	}
 	if (record && w->flags & INSPECT_EXPLAIN)
 		json_object_set(w->out, "explain", record);
-	if (record)
-		json_object_set(
-			w->out, "target", json_object_get(record, "target"));
 	if (w->flags & INSPECT_SIZE)
 		json_object_set(w->out, "contents", list);
 	json_decref(list);
@@ -149,6 +170,7 @@ json_t *inspect_tree(const char *path, unsigned flags, struct err *e)
 			w.out, "size", json_integer((json_int_t)w.size));
 		json_object_set(w.out, "boot", w.boot);
 		read_machine(w.out, path);
+		read_target(w.out, path);
 		if (flags & (INSPECT_FILES | INSPECT_DIGESTS))
 			json_object_set(w.out, "files", w.files);
 		if (flags & INSPECT_FILES)

@@ -25,6 +25,7 @@ void provenance_free(struct provenance *p)
 	free_items(p->subjects, p->nsubjects);
 	free(p->manifest);
 	free(p->target);
+	free(p->base);
 	free(p->name);
 	*p = (struct provenance){0};
 }
@@ -102,6 +103,7 @@ static void put_definition(struct buf *b, const struct provenance *p)
 	gojson_open(b, '{');
 	gojson_key(b, "SOURCE_DATE_EPOCH");
 	gojson_number(b, p->epoch);
+	put_member(b, "base", p->base);
 	gojson_close(b, '}');
 	put_items(b, "resolvedDependencies", p->inputs, p->ninputs);
 	gojson_close(b, '}');

@@ -21,6 +21,7 @@ struct provenance_item {
 /* All zero is an empty one. */
 struct provenance {
 	char *manifest, *target, *name; /* what was asked for */
+	char *base;                     /* of the target */
 	uint64_t epoch;
 	struct provenance_item *inputs;
 	size_t ninputs;

@@ -113,7 +113,7 @@ report "its reasons are in the image" "$(
 	"$SLIPWAY" inspect --files "$dir/box/build/box.tar" >"$dir/out" 2>&1
 	for line in '/usr/bin/busybox  (program)' \
 		'/bin  (link: on the way to /bin/busybox)' \
-		'/etc/own  (listed in files)'; do
+		'/etc/own  (files: own)'; do
 		grep -qxF "  $line" "$dir/out" || wrong "$dir/out"
 	done)"
 report "and at its disk" "$(

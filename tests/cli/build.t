@@ -27,6 +27,28 @@ t "an OCI tar" 'build --output type=oci,dest=l.tar p
 	diff <(ls l/blobs/sha256) <(ls layout/blobs/sha256)'
 t "a raw disk" 'build --output type=disk,dest=d.img p
 	sgdisk -v d.img | grep "No problems found"'
+t "the files of a disk tell what brought them" '
+	project brought "\"files\": [{\"from\": \"data\", \"to\": \"/srv/x\"},
+		{\"from\": \"one\", \"to\": \"/srv/x/one\"},
+		{\"to\": \"/srv/l\", \"link\": \"x\"}, {\"dir\": true, \"to\": \"/empty\"}]"
+	mkdir -p brought/data/deep && touch brought/data/deep/f brought/one
+	build --output type=disk --output type=oci,dest=brought/o.tar,runner=none brought
+	"$SLIPWAY" inspect --json --files brought/build/hello/disk.img >o.json
+	jq -r ".rootfs.files[] | select(.origin) | .path + \": \" + .origin" \
+		o.json >origins
+	[ "$(cat origins)" = "empty: files: a folder
+srv/l: files: link to x
+srv/x: files: data
+srv/x/deep: files: data
+srv/x/deep/f: files: data
+srv/x/one: files: one" ]
+	"$SLIPWAY" inspect --files brought/build/hello.img >shown
+	not grep "files: data" shown
+	"$SLIPWAY" inspect --files brought/o.tar | grep "^  /srv/x  (files: data)"'
+t "a folder of files tells its target and base" '
+	build --runner none --output type=rootfs,dest=brought/r brought
+	"$SLIPWAY" inspect --json brought/r |
+		jq -e ".target == \"x86_64-keel\" and .base == \"keel\""'
 for format in qcow2 vmdk vhdx vpc; do
 	t "a $format disk" "build --output type=disk,format=$format,dest=d.$format p
 		qemu-img info -f $format d.$format >/dev/null

@@ -8,7 +8,7 @@ set -u
 export DOCKER_BUILDKIT=0
 
 engine_begin
-echo 1..9
+echo 1..10
 
 # The base that `FROM debian:bookworm-slim` would fetch, from the machine's
 # own package archive.
@@ -94,6 +94,18 @@ ours=$(cd "$(dirname "${SLIPWAY:-build/bin/slipway}")" && pwd)/slipway
 (cd "$dir/app" && umask 077 && SLIPWAY=$ours SLIPWAY_CACHE=off \
 	./outputs "$dir/out" && cd "$dir/out" && sha256sum -- *) \
 	>"$dir/outside" 2>>"$dir/log"
+# Whatever this machine has: the same toolchain image once more, as another user
+# in another folder, without a cache, all else set otherwise.
+timeout 300 docker run --rm --network none greet-build sh -ec '
+	cp -r /src "/tmp/an other folder" && cd /tmp/an*
+	rm -rf build && chown -R 65534 . && umask 077
+	export HOME=/tmp/home TZ=Asia/Kathmandu SLIPWAY_CACHE=off USER=nobody
+	setpriv --reuid 65534 --clear-groups ./outputs /tmp/out
+	cd /tmp/out && sha256sum *' >"$dir/again" 2>"$dir/log"
+report "in the same toolchain image all is the same, QEMU too" "$(
+	[ "$(wc -l <"$dir/again")" = 5 ] && diff "$dir/inside" "$dir/again" ||
+		wrong "$dir/log"
+)"
 # The distribution's packages are inputs: those of which this machine has
 # another version than the archive.
 others() { # PATTERN
