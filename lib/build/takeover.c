@@ -150,7 +150,8 @@ static void take_signal(struct app *a, const char *s, struct strv *notes)
 		xasprintf("%s%s", strncmp(s, "SIG", 3) != 0 ? "SIG" : "", s);
 
 	if (strspn(s, DIGITS) == strlen(s)) {
-		const char *abbrev = sigabbrev_np(atoi(s));
+		const char *abbrev =
+			sigabbrev_np((int)(strtol(s, NULL, 10) & 0xff));
 
 		free(name);
 		name = xasprintf("SIG%s", abbrev ? abbrev : "");

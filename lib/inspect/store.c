@@ -31,7 +31,7 @@ static int read_failed(struct archive *a, const char *what, struct err *e)
 /* A name in a tar without what says nothing. */
 static const char *plain_name(const char *name)
 {
-	return name && !strncmp(name, "./", 2) ? name + 2 : name;
+	return !strncmp(name, "./", 2) ? name + 2 : name;
 }
 
 /* What a link of the tar at `name` leads to; NULL: out of it. */
@@ -74,9 +74,9 @@ static int find_once(const struct store *s, const char *name,
 		return r;
 	}
 	while ((r = archive_read_next_header(a, &ae)) == ARCHIVE_OK) {
-		const char *at = plain_name(archive_entry_pathname(ae));
+		const char *at = archive_entry_pathname(ae);
 
-		if (!at || strcmp(at, name) != 0)
+		if (!at || strcmp(plain_name(at), name) != 0)
 			continue;
 		*to = link_target(name, ae);
 		if (*to) {
@@ -103,7 +103,7 @@ static int find_member(const struct store *s, const char *name,
 		char *to = NULL;
 		int r = find_once(s, at, out, size, &to, e);
 
-		if (r <= 0)
+		if (r <= 0 || !to)
 			return r;
 		free(at);
 		at = to;

@@ -325,7 +325,7 @@ static int take_layers(const json_t *list, struct oci_image *out, struct err *e)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *d = json_array_get(list, i);
 		_free_ char *name = NULL;
-		uint64_t size;
+		uint64_t size = 0;
 		int r = check_layer_type(text_of(d, "mediaType"), e);
 
 		if (r == 0)
@@ -335,6 +335,15 @@ static int take_layers(const json_t *list, struct oci_image *out, struct err *e)
 		add_layer(out, name, text_of(d, "digest"), size);
 	}
 	return 0;
+}
+
+static int is_config_type(const char *type)
+{
+	static const char *const known[] = {
+		"application/vnd.oci.image.config.v1+json",
+		"application/vnd.docker.container.image.v1+json"};
+
+	return type && (!strcmp(type, known[0]) || !strcmp(type, known[1]));
 }
 
 static int take_manifest(const struct search *s, const json_t *manifest,
@@ -348,10 +357,7 @@ static int take_manifest(const struct search *s, const json_t *manifest,
 	uint64_t size;
 	int r;
 
-	if (!type ||
-		(strcmp(type, "application/vnd.oci.image.config.v1+json") &&
-			strcmp(type, "application/vnd.docker.container."
-				     "image.v1+json")))
+	if (!is_config_type(type))
 		return err_set(e, -EINVAL,
 			"it is not a container image, its configuration is "
 			"\"%.100s\"",

@@ -48,10 +48,26 @@ void oci_tree_init(struct oci_tree *t)
 	t->root->inode->names = 1;
 }
 
-/* One name of many, or NULL: there is none any more. */
-static struct oci_node *any_child(const struct oci_node *n)
+struct children {
+	void **v;
+	size_t n;
+};
+
+static void collect(const void *at, VISIT order, void *arg)
 {
-	return n->children ? *(struct oci_node **)n->children : NULL;
+	struct children *c = arg;
+
+	if (order == postorder || order == leaf)
+		c->v[c->n++] = *(void *const *)at;
+}
+
+/* All of a folder, sorted, NULL behind them; to be freed. */
+static void **children_of(const struct oci_node *n)
+{
+	struct children c = {xcalloc(n->nchildren + 1, sizeof(*c.v)), 0};
+
+	twalk_r(n->children, collect, &c);
+	return c.v;
 }
 
 static void free_node(struct oci_tree *t, struct oci_node *n)
@@ -62,13 +78,28 @@ static void free_node(struct oci_tree *t, struct oci_node *n)
 	t->nnodes--;
 }
 
-/* A name with all that is below it; depth is bounded. */
+static void keep_key(void *key)
+{
+	(void)key;
+}
+
+/* All that is in a folder, and below; depth is bounded. */
+static void empty_folder(struct oci_tree *t, struct oci_node *folder)
+{
+	_free_ void **v = children_of(folder);
+
+	tdestroy(folder->children, keep_key);
+	folder->children = NULL;
+	folder->nchildren = 0;
+	for (size_t i = 0; v[i]; i++) {
+		empty_folder(t, v[i]);
+		free_node(t, v[i]);
+	}
+}
+
 static void remove_node(struct oci_tree *t, struct oci_node *n)
 {
-	struct oci_node *child;
-
-	while ((child = any_child(n)))
-		remove_node(t, child);
+	empty_folder(t, n);
 	tdelete(n, &n->parent->children, compare_names);
 	n->parent->nchildren--;
 	free_node(t, n);
@@ -76,13 +107,10 @@ static void remove_node(struct oci_tree *t, struct oci_node *n)
 
 void oci_tree_free(struct oci_tree *t)
 {
-	struct oci_node *child;
-
 	if (!t->root)
 		return;
 	t->drop = NULL;
-	while ((child = any_child(t->root)))
-		remove_node(t, child);
+	empty_folder(t, t->root);
 	t->nnodes++;
 	free_node(t, t->root);
 	t->root = NULL;
@@ -287,16 +315,22 @@ static void set_root(
 int oci_tree_set(struct oci_tree *t, struct oci_node *folder, const char *name,
 	struct oci_inode *inode, unsigned layer, struct err *e)
 {
-	struct oci_node *old = *name ? oci_tree_child(folder, name) : t->root;
+	struct oci_node *old;
 	int r = 0;
 
-	if (!*name && inode->type != OCI_DIR)
-		r = err_set(e, -EINVAL, "the root is not a folder");
-	else if (!old)
-		r = check_room(t, folder, e);
-	if (r < 0 || !*name) {
-		if (r == 0)
+	if (!*name) {
+		if (inode->type == OCI_DIR)
 			set_root(t, inode, layer);
+		else
+			r = err_set(e, -EINVAL, "the root is not a folder");
+		if (!inode->names)
+			release_inode(t, inode);
+		return r;
+	}
+	old = oci_tree_child(folder, name);
+	if (!old)
+		r = check_room(t, folder, e);
+	if (r < 0) {
 		if (!inode->names)
 			release_inode(t, inode);
 		return r;
@@ -315,27 +349,6 @@ int oci_tree_set(struct oci_tree *t, struct oci_node *folder, const char *name,
 	return 0;
 }
 
-struct children {
-	struct oci_node **v;
-	size_t n;
-};
-
-static void collect(const void *at, VISIT order, void *arg)
-{
-	struct children *c = arg;
-
-	if (order == postorder || order == leaf)
-		c->v[c->n++] = *(struct oci_node *const *)at;
-}
-
-static struct oci_node **children_of(const struct oci_node *n)
-{
-	struct children c = {xcalloc(n->nchildren + 1, sizeof(*c.v)), 0};
-
-	twalk_r(n->children, collect, &c);
-	return c.v;
-}
-
 /* A name of a lower layer goes, unless this layer has something below it. */
 static void hide_node(struct oci_tree *t, struct oci_node *n, unsigned layer)
 {
@@ -347,7 +360,7 @@ static void hide_node(struct oci_tree *t, struct oci_node *n, unsigned layer)
 void oci_tree_hide_all(
 	struct oci_tree *t, struct oci_node *folder, unsigned layer)
 {
-	_free_ struct oci_node **v = children_of(folder);
+	_free_ void **v = children_of(folder);
 
 	for (size_t i = 0; v[i]; i++)
 		hide_node(t, v[i], layer);
@@ -367,15 +380,16 @@ void oci_tree_hide(struct oci_tree *t, struct oci_node *folder,
 static int visit_all(const struct oci_node *folder, const char *path,
 	oci_visit_fn *fn, void *arg, struct err *e)
 {
-	_free_ struct oci_node **v = children_of(folder);
+	_free_ void **v = children_of(folder);
 	int r = 0;
 
 	for (size_t i = 0; v[i] && r == 0; i++) {
-		_free_ char *at = xasprintf("%s/%s", path, v[i]->name);
+		const struct oci_node *n = v[i];
+		_free_ char *at = xasprintf("%s/%s", path, n->name);
 
-		r = fn(v[i], at, arg, e);
+		r = fn(n, at, arg, e);
 		if (r == 0)
-			r = visit_all(v[i], at, fn, arg, e);
+			r = visit_all(n, at, fn, arg, e);
 	}
 	return r;
 }
