@@ -71,8 +71,7 @@ static int is_made(const char *path)
 	return 0;
 }
 
-/* "Europe/Berlin", but not "UTC0" or "CET-1CEST,M3.5.0,M10.5.0". */
-static int is_zone_name(const char *tz)
+int check_is_zone(const char *tz)
 {
 	return *tz && strcmp(tz, "UTC") != 0 && !strpbrk(tz, "0123456789,<");
 }
@@ -82,7 +81,7 @@ static void check_zone(const struct app *a, json_t *record, struct findings *f)
 	const char *tz = check_env(a, "TZ");
 	_free_ char *path = NULL;
 
-	if (!tz || !is_zone_name(tz) || !has_symbol(record, "__tz.o"))
+	if (!tz || !check_is_zone(tz) || !has_symbol(record, "__tz.o"))
 		return;
 	if (*tz == ':')
 		tz++;
@@ -192,8 +191,12 @@ static int check_link(struct build *b, struct findings *f, struct err *e)
 
 int check_app(struct build *b, struct findings *f, struct err *e)
 {
-	int r = build_kernel(b, e);
+	int in_root = b->app->program || b->app->image;
+	int whole, r = check_collected(b, f, &whole, e);
 
+	if (r < 0 || !whole)
+		return r;
+	r = build_kernel(b, e);
 	if (r == 0)
 		r = build_rootfs(b, e);
 	/* Linux has all calls, and no link of ours tells which are made. */
@@ -201,12 +204,15 @@ int check_app(struct build *b, struct findings *f, struct err *e)
 		r = check_link(b, f, e);
 		if (r == 0)
 			check_advise(f);
-	} else if (r == 0 && !b->app->program && !b->app->image) {
+	} else if (r == 0 && !in_root) {
 		r = check_advise_other(b->program, f, e);
 	}
 	if (r < 0)
 		return r;
-	check_locale(b->app, f);
+	if (in_root)
+		check_settings(b->app, f);
+	else
+		check_locale(b->app, f);
 	check_paths(b->app, f);
 	check_memory(b, f);
 	return 0;

@@ -33,6 +33,19 @@ int check_program(const char *path, struct findings *f, struct err *e);
 void check_advise(struct findings *f);
 int check_advise_other(const char *program, struct findings *f, struct err *e);
 
+/*
+ * Of a manifest's "program" and "binaries": what they ask for and their tree
+ * does not have. *whole becomes 0 if nothing can be built without it.
+ */
+int check_collected(
+	struct build *b, struct findings *f, int *whole, struct err *e);
+/* The same of a dynamic program alone, on this machine. */
+int check_installed(const char *path, struct findings *f, struct err *e);
+/* Its environment: locales and time zones that are not taken along. */
+void check_settings(const struct app *a, struct findings *f);
+/* "Europe/Berlin", but not "UTC0" or "CET-1CEST,M3.5.0,M10.5.0". */
+int check_is_zone(const char *tz);
+
 /* --- the parts -------------------------------------------------------------*/
 
 /* Where the files of a program are; NULL: nobody knows. */

@@ -184,8 +184,8 @@ static int is_dynamic(const struct elf *f)
 	return 0;
 }
 
-static int check_foreign(
-	const struct elf *f, struct findings *out, struct err *e)
+static int check_foreign(const char *path, const struct elf *f,
+	struct findings *out, struct err *e)
 {
 	_calls_ struct calls calls = {0};
 	_free_ char *data = file_data_dir(e);
@@ -213,7 +213,7 @@ static int check_foreign(
 			    "no dynamic loader"))
 			findings_because(out, "it is linked dynamically");
 		see_libraries(f, out);
-		return 0;
+		return check_installed(path, out, e);
 	}
 	findings_add(out, FINDING_WARNING, "program", "link",
 		"build it with CC=x86_64-keel-cc and check that one",
@@ -259,7 +259,7 @@ static int look_at(const char *path, struct findings *f, struct err *e)
 		return check_made(path, f, e);
 	if (elf_find_section(&elf, NOTE_SECTION, &sh) == 0)
 		return check_linked(path, f, e);
-	return check_foreign(&elf, f, e);
+	return check_foreign(path, &elf, f, e);
 }
 
 int check_program(const char *path, struct findings *f, struct err *e)

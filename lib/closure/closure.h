@@ -17,7 +17,7 @@ struct closure_spec {
 	/* A file of this machine that the root will have in place of the
 	 * tree's /etc/nsswitch.conf; NULL: the tree's, if it has one. */
 	const char *nsswitch;
-	const char *made; /* folder for files that have to be made */
+	const char *made; /* folder for files that have to be made; or NULL */
 };
 
 /* One inode of the root; neither from nor link: a folder. */

@@ -53,6 +53,7 @@ void closure_free(struct closure *c)
 		free(c->work[i].real);
 	free(c->work);
 	strv_free(&c->conf);
+	ldcache_free(c);
 	free(c);
 }
 
@@ -405,7 +406,7 @@ int closure_finish(struct closure *c, struct err *e)
 		if (r == 0)
 			r = families_add(c, e);
 	} while (r == 0 && (c->n > before || c->done < c->nwork));
-	return r;
+	return r < 0 ? r : ldcache_add(c, e);
 }
 
 static int by_path(const void *a, const void *b)

@@ -28,6 +28,11 @@ struct closure_work {
 	int by_folder; /* nobody named it */
 };
 
+/* A library of a folder where the loader does not look by itself. */
+struct closure_cached {
+	char *name, *path;
+};
+
 struct closure {
 	struct closure_spec spec;
 	struct closure_file *v;
@@ -39,7 +44,9 @@ struct closure {
 	size_t nwork, done;
 	struct strv conf; /* folders of /etc/ld.so.conf */
 	int conf_read;
-	int cache;           /* ld.so.conf was needed to find a library */
+	/* What only /etc/ld.so.conf led to. */
+	struct closure_cached *cached;
+	size_t ncached;
 	char *used[USES];    /* the first file that does, or NULL */
 	unsigned served;     /* bits of uses that were seen to */
 	int glibc, built_in; /* its files and dns are in libc itself */
@@ -85,6 +92,13 @@ void search_add(struct strv *dirs, const char *list, const char *origin);
  * frees. *left_out: variants for certain processors that are beside it. */
 char *search_library(struct closure *c, const struct search *s,
 	const char *name, char **left_out, struct err *e);
+
+/* --- ldcache.c ------------------------------------------------------------*/
+
+void ldcache_note(struct closure *c, const char *name, const char *path);
+/* Makes an /etc/ld.so.cache if something was noted. */
+int ldcache_add(struct closure *c, struct err *e);
+void ldcache_free(struct closure *c);
 
 /* --- script.c -------------------------------------------------------------*/
 

@@ -124,7 +124,8 @@ static int add_module(struct closure *c, const char *database,
 		(!strcmp(service, "files") || !strcmp(service, "dns")))
 		return 0;
 	r = add_library(c, name, reason, e);
-	if (r == 0)
+	/* Distributions name db for the case that somebody installs it. */
+	if (r == 0 && strcmp(service, "db") != 0)
 		collect_miss(c, "nss", name, 1,
 			"the NSS module %s is not in %s: %s of nsswitch.conf "
 			"names it, and the C library goes on without it",

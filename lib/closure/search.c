@@ -233,7 +233,7 @@ char *search_library(struct closure *c, const struct search *s,
 			_free_ char *dir = path_dir(path);
 
 			if (i == usual.n)
-				c->cache = 1;
+				ldcache_note(c, name, path);
 			else if (!strcmp(dir, usual.v[i]))
 				break;
 		}

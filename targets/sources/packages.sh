@@ -113,6 +113,12 @@ download() { # NAME[/SUITE]
 			die "cannot download the binary package $1"
 		}
 	}
+	# What lies on this machine was looked at, but not copied.
+	apt_private -y --print-uris install "$1" 2>/dev/null |
+		sed -n "s,^'file:\(/[^']*\)' \([^ ]*\.deb\) .*,\1 \2,p" |
+		while read -r from to; do
+			cp "$from" "$work/archives/$to" || exit 1
+		done || die "cannot copy the binary package $1"
 	: >"$work/set"
 	for deb in "$work/archives"/*.deb; do
 		[ -f "$deb" ] || die "apt has no packages for $1"

@@ -148,8 +148,9 @@ echo 'int answer(void) { return 42; }' >"$dir/lib.c"
 printf 'int answer(void);\nint main(void) { return answer(); }\n' >"$dir/x.c"
 gcc -shared -o "$root/opt/lib/libanswer.so.1" "$dir/lib.c" \
 	-Wl,-soname,libanswer.so.1
-gcc -o "$root/usr/bin/x" "$dir/x.c" "$root/opt/lib/libanswer.so.1" \
-	"-Wl,-rpath,\$ORIGIN/../../opt/lib"
+gcc -o "$root/usr/bin/x" "$dir/x.c" "$root/opt/lib/libanswer.so.1"
+mkdir "$root/etc"
+echo /opt/lib >"$root/etc/ld.so.conf"
 mkdir -p "$root/lib64" "$root/usr/lib/x86_64-linux-gnu"
 cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
 project tree '"program": "/usr/bin/x", "binaries": {"root": "sys"}'
@@ -160,8 +161,31 @@ report "a library that its folder does not have" "$(
 		"$dir/out" || wrong "$dir/out")"
 cp -L /lib/x86_64-linux-gnu/libc.so.6 "$root/usr/lib/x86_64-linux-gnu/"
 run tree
-report "a program with a library beside it" "$(
+report "a program with a library where only ld.so.conf leads" "$(
 	echo "status 42" | diff - "$dir/out" || wrong "$dir/err")"
+
+report "check lists what is missing, and what nobody named" "$(
+	mkdir -p "$dir/check"
+	cat >"$dir/check/slipway.json" <<'END'
+{"name": "check", "target": "x86_64-linux", "program": "/usr/bin/x",
+ "env": {"LANG": "de_DE.UTF-8", "TZ": "Asia/Tokyo"},
+ "binaries": {"root": "../tree/sys", "zoneinfo": ["Mars/X"]}}
+END
+	sed -i 's,"\.\./tree/sys","'"$root"'",' "$dir/check/slipway.json"
+	rm "$root/opt/lib/libanswer.so.1"
+	"$SLIPWAY" check "$dir/check" >"$dir/out" 2>&1 && echo "status 0"
+	grep -q '^error: the library libanswer.so.1 is not in .*: needed by /usr/bin/x \[libraries\]' "$dir/out" &&
+		grep -q '^error: the time zone Mars/X is not' "$dir/out" ||
+		wrong "$dir/out"
+	"$SLIPWAY" check "$root/usr/bin/x" >"$dir/out" 2>&1
+	grep -q '^error: the library libanswer.so.1 is not in the files of this machine: needed by .*/usr/bin/x \[installed\]' "$dir/out" ||
+		wrong "$dir/out"
+	sed 's/"program": [^,]*/"program": "\/bin\/true"/; s/"binaries.*/"memory": "256M"}/' \
+		"$dir/check/slipway.json" >"$dir/check/true.json"
+	"$SLIPWAY" check "$dir/check/true.json" >"$dir/out" 2>&1 || wrong "$dir/out"
+	grep -q '^warning: LANG is de_DE.UTF-8, which is not among' "$dir/out" &&
+		grep -q '^warning: TZ names the zone Asia/Tokyo, but' "$dir/out" ||
+		wrong "$dir/out")"
 
 # --- beside a program that is compiled --------------------------------------
 project beside '"sources": ["main.c"], "binaries": {"paths": ["/bin/cat"]},

@@ -8,4 +8,4 @@ $(CLOSURE_CHECK): tests/cli/closure.c $$(filter lib/closure/%,$$(LIB_SRC)) \
 	$(call say,CC ,$<)$(CC) $(UNIT_CFLAGS) -o $@ $(filter %.c,$^) -lnettle
 
 TEST_DEPS += $(CLOSURE_CHECK)
-TESTS += tests/cli/closure.t
+TESTS += tests/cli/closure.t tests/cli/packages.t

@@ -128,10 +128,17 @@ report "LD_LIBRARY_PATH of the program's environment" "$(has \
 mkdir "$root/etc/ld.so.conf.d"
 echo 'include /etc/ld.so.conf.d/*.conf' >"$root/etc/ld.so.conf"
 printf '# ours\n/opt/lib # here\n' >"$root/etc/ld.so.conf.d/opt.conf"
-collect -p /opt/bin/run
+collect -m "$dir/made" -p /opt/bin/run
 report "the folders of /etc/ld.so.conf" "$(has \
-	"0755 f /opt/lib/libown.so  (library: needed by /opt/bin/run (DT_NEEDED libown.so))"
+	"0755 f /opt/lib/libown.so  (library: needed by /opt/bin/run (DT_NEEDED libown.so))" \
+	"0644 f /etc/ld.so.cache  (loader: says that libown.so is /opt/lib/libown.so)"
 	has_not missing)"
+report "for which there is a cache that ldconfig can read" "$(
+	/sbin/ldconfig -p -C "$dir/made/ld.so.cache" >"$dir/out" 2>&1
+	for l in in own; do
+		grep -q "^	lib$l.so (libc6,x86-64) => /opt/lib/lib$l.so\$" \
+			"$dir/out" || wrong "$dir/out"
+	done)"
 echo 'include /etc/ld.so.conf' >"$root/etc/ld.so.conf.d/opt.conf"
 collect -p /opt/bin/run
 report "an ld.so.conf that includes itself ends" "$(has "status 0" \
