@@ -284,9 +284,8 @@ int commands_build(struct build *b, struct err *e)
 	strv_addf(&env, "SLIPWAY_PROJECT=%s", w->with.n ? b->dir : src);
 	if (w->source)
 		r = unpack(b, src, e);
-	else
-		lock = r = lock_tree(b, e);
-	r = r < 0 ? r : 0;
+	else if ((lock = lock_tree(b, e)) < 0)
+		r = lock;
 	for (size_t i = 0; r == 0 && i < w->ncommands; i++)
 		r = run_command(b, dir, &w->commands[i], env.v, e);
 	if (r == 0)

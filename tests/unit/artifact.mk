@@ -2,7 +2,7 @@
 # Tests of lib/disk and lib/image, with the sanitizers; and the program that
 # makes disks and images for the tests in tests/boot, tests/cli, tests/docker.
 ARTIFACT_SRC = $(filter lib/core/% lib/disk/% lib/image/%,$(LIB_SRC)) \
-	lib/toolchain/elf.c
+	lib/toolchain/elf.c lib/toolchain/dynamic.c
 ARTIFACT_TEST = $(B)/tests/unit/artifact $(B)/tests/unit/disk \
 	$(B)/tests/unit/image
 

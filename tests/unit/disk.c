@@ -292,7 +292,7 @@ static void bad_kernels_are_refused(void **state)
 
 static void damaged_erofs_is_refused(void **state)
 {
-	struct erofs_owner root = {"", 0755, 0, 0};
+	struct erofs_owner root = {"", 0755, 0, 0, 0};
 	uint8_t *p = xcalloc(2, 4096);
 	struct err e;
 	unsigned seed = 1;
