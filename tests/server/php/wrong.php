@@ -17,9 +17,7 @@ case 'grow':
 	}
 case 'time':
 	set_time_limit(1);
-	for ($i = 0;; $i++) {
-		$x = sqrt($i);
-	}
+	for ($i = 0;; $i++) $x = sqrt($i); // the log names this line
 case 'warning':
 	echo 1 + (int)file_get_contents('/not/there'), "\n";
 	break;
