@@ -46,16 +46,23 @@ static int offer_choices(const char *text, size_t len, const char *meaning)
 	return files;
 }
 
-static void offer_targets(void)
+/* With `several` also after names that are there, and a comma. */
+static void offer_targets(int several)
 {
+	const char *comma = several ? strrchr(typed, ',') : NULL;
+	int before = comma ? (int)(comma + 1 - typed) : 0;
 	_strv_ struct strv names = {0};
 	struct err e = {0};
 	_free_ char *data_dir = file_data_dir(&e);
 
 	if (!data_dir || target_list(data_dir, &names, &e) < 0)
 		return;
-	for (size_t i = 0; i < names.n; i++)
-		offer(names.v[i], "target");
+	for (size_t i = 0; i < names.n; i++) {
+		_free_ char *word =
+			xasprintf("%.*s%s", before, typed, names.v[i]);
+
+		offer(word, "target");
+	}
 }
 
 static int add_template(const char *path, const char *rel,
@@ -97,7 +104,7 @@ static void offer_value(const struct opt *p)
 		"PATH", "FILE", "DIR", "IMAGE", "HOST:GUEST[:ro]"};
 
 	if (p->name && !strcmp(p->name, "target"))
-		offer_targets();
+		offer_targets(strchr(p->arg, ',') != NULL);
 	else if (p->name && !strcmp(p->name, "template"))
 		offer_templates();
 	else if (islower((unsigned char)*p->arg))

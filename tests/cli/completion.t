@@ -71,6 +71,8 @@ for shell in bash zsh fish; do
 		offers "slipway init --template hel" "hello "
 		offers "slipway init -t hel" "hello "
 		offers "slipway build --target x86_64-k" "x86_64-keel "
+		offers "slipway build --target x86_64-keel,x86_64-l" \
+			"x86_64-keel,x86_64-linux "
 		offers "slipway run --network " "none user "
 		offers "slipway run -m 64M --accel k" "kvm "
 		offers "slipway frobnicate x" ""
