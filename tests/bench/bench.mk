@@ -4,11 +4,6 @@ $(B)/tests/bench/until: tests/bench/until.c
 	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $<
 all: $(B)/tests/bench/until
 
-$(B)/tests/bench/linux-init: tests/bench/linux-init.c
-	@mkdir -p $(@D)
-	$(call say,CC ,$<)$(CC) -std=gnu11 $(WARN) -O2 -static -o $@ $<
-all: $(B)/tests/bench/linux-init
-
 $(B)/tests/bench/holes: tests/bench/holes.c $(B)/libslipway.a
 	@mkdir -p $(@D)
 	$(call say,CC ,$<)$(CC) $(HOST_CFLAGS) -o $@ $< $(B)/libslipway.a \

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
 # The template php in the frame of servers.sh, which sources it: the same
-# program in a Linux guest, a page of some work, a connection for each request.
+# program on base linux, a page of some work, a connection for each request.
 # Fewer requests than PHP answers in Linux before it ends (500).
 
 bench_php() {
@@ -14,11 +14,8 @@ bench_php() {
 	jq --arg tree "$tree" '.files = [{from: ($tree + "/etc"), to: "/etc"},
 		{from: ($tree + "/srv"), to: "/srv"}, {dir: true, to: "/tmp"}]' \
 		"$dir/slipway.json" >"$dir/bench.json"
-	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel \
-		--output type=disk 2>"$work/php.log" || return 1
-	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
-		"$work/linux" "$dir/build/php/program" "" -b 0.0.0.0:9000
-	cp "$work/linux/initrd" "$work/php.initrd"
+	build_bench "$dir/bench.json" php || return 1
+	on_linux php
 }
 
 php_asks() { # WHAT ARGUMENT...
@@ -37,6 +34,7 @@ figures_php() { # SYSTEM: as figures
 	echo "phpfirst=$(($(now_ms) - begun))"
 	echo "phppage=$(php_rate /page.php)"
 	echo "phpsmall=$(php_rate /request.php)"
+	echo "php_rss=$(qemu_rss)"
 	guest_down
 }
 

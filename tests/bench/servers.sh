@@ -1,8 +1,9 @@
 # shellcheck shell=sh disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
-# nginx, redis and PHP against the same programs in a Linux guest, one run: sourced
-# by tests/bench/run. Both guests on QEMU's pc, TCG, one CPU, 128 MiB, with one
-# virtio-net card on one tap interface in a network namespace of its own.
+# nginx, redis and PHP on keel against the same programs on base linux, by one
+# word of their manifests, in one run: sourced by tests/bench/run. Both on QEMU's
+# pc, TCG, one CPU, 128 MiB, with one virtio-net card on one tap interface in a
+# network namespace of its own.
 #
 # SECONDS_EACH: of load for each figure (5). PROFILE=1: also where keel's cycles
 # go, into $B/bench/profile-*.txt. LOAD_S: seconds of tests/server/nginx.t.
@@ -11,6 +12,23 @@ each=${SECONDS_EACH:-5}
 . tests/server/server.sh
 # shellcheck source=tests/bench/php.sh
 . tests/bench/php.sh
+
+build_bench() { # MANIFEST NAME
+	"$SLIPWAY" build -q "$1" --output type=kernel \
+		--output type=disk,dest="$work/$2.img" \
+		--output type=docker,dest="$work/$2.tar" 2>"$work/$2.log"
+}
+
+# The same with the other word, in a folder of its own: one program for both.
+on_linux() { # NAME
+	other=$dir/build/$1-linux
+	mkdir -p "$other"
+	ln -f "$dir/build/$1/program" "$other/program"
+	cp "$dir/build/$1/state" "$other/"
+	jq '.name += "-linux" | .target = "x86_64-linux"' "$dir/bench.json" \
+		>"$dir/bench-linux.json"
+	build_bench "$dir/bench-linux.json" "$1-linux"
+}
 
 # --- what both guests have --------------------------------------------------------
 # In the folder of the test, so that OpenSSL is built once for both.
@@ -29,11 +47,8 @@ bench_nginx() {
 	jq --arg tree "$tree" '.files = [{from: ($tree + "/etc"), to: "/etc"},
 		{from: ($tree + "/srv"), to: "/srv"}]' "$dir/slipway.json" \
 		>"$dir/bench.json"
-	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel --output type=disk \
-		2>"$work/nginx.log" || return 1
-	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
-		"$work/linux" "$dir/build/nginx/program" ""
-	cp "$work/linux/initrd" "$work/nginx.initrd"
+	build_bench "$dir/bench.json" nginx || return 1
+	on_linux nginx
 }
 
 bench_redis() {
@@ -46,21 +61,18 @@ bench_redis() {
 	jq --arg tree "$tree" '.volumes = [] |
 		.files = [{from: ($tree + "/etc"), to: "/etc"},
 		{dir: true, to: "/data"}]' "$dir/slipway.json" >"$dir/bench.json"
-	"$SLIPWAY" build -q "$dir/bench.json" --output type=kernel --output type=disk \
-		2>"$work/redis.log" || return 1
-	TREE=$tree ADDRESS='10.77.0.2 255.255.255.0' tests/bench/linux-guest \
-		"$work/linux" "$dir/build/redis/program" "" /etc/redis.conf
-	cp "$work/linux/initrd" "$work/redis.initrd"
+	build_bench "$dir/bench.json" redis || return 1
+	on_linux redis
+}
+
+built() { # SYSTEM NAME: its folder's name
+	if [ "$1" = keel ]; then echo "$2"; else echo "$2-linux"; fi
 }
 
 machine() { # SYSTEM NAME: the command
-	set -- "$1" "$2" "$server_dir/$2/build/$2"
-	case $1 in
-	keel) set -- -kernel "$3/kernel" -drive \
-		"if=virtio,format=raw,readonly=on,file=$3/disk.img" ;;
-	linux) set -- -kernel "$work/linux/vmlinuz" -initrd "$work/$2.initrd" \
-		-append console=ttyS0 ;;
-	esac
+	set -- "$server_dir/$2/build/$(built "$1" "$2")"
+	set -- -kernel "$1/kernel" -drive \
+		"if=virtio,format=raw,readonly=on,file=$1/disk.img"
 	# shellcheck disable=SC2046,SC2086 # words are wanted
 	echo $(qemu pc 128 -cpu max "$@") $tap_netdev \
 		-device "virtio-net-pci,netdev=n,mac=$tap_mac"
@@ -102,12 +114,14 @@ figures() { # SYSTEM: one name=value a line
 	echo "keep=$(wrk_rate 32 /small.html)"
 	echo "new=$(wrk_rate 32 /small.html -H 'Connection: close')"
 	echo "big=$(wrk_rate 4 /big.bin | awk '{ print $1 * 3 }')"
+	echo "nginx_rss=$(qemu_rss)"
 	guest_down
 	guest_up "$1" redis timeout 2 redis-cli -h 10.77.0.2 ping
 	echo "set=$(redis_rate set -n $((each * 2000)))"
 	echo "get=$(redis_rate get -n $((each * 2000)))"
 	echo "setp=$(redis_rate set -n $((each * 20000)) -P 16)"
 	echo "getp=$(redis_rate get -n $((each * 20000)) -P 16)"
+	echo "redis_rss=$(qemu_rss)"
 	guest_down
 }
 
@@ -158,6 +172,61 @@ in_namespace() {
 
 figure() { # SYSTEM NAME
 	sed -n "s/^$2=//p" "$work/figures.$1"
+}
+
+# Ours may be at most as large as on Linux.
+smaller() { # FIGURE LINUX KEEL UNIT
+	row "$1" "$2" "$3" "$4" 1 ratio
+}
+
+mib() { # FILE
+	stat -c %s "$1" | awk '{ print $1 / 1048576 }'
+}
+
+# With `slipway run` as users have it: each base's own machine and memory.
+base_figures() { # SYSTEM NAME PORT: reply=ms, least=MiB
+	manifest=$server_dir/$2/bench.json
+	[ "$1" = keel ] || manifest=$server_dir/$2/bench-linux.json
+	port=$(free_port)
+	echo "reply=$(runs_reply=3 reply_ms "$port" "$SLIPWAY" run \
+		--accel tcg -p "$port:$3" "$manifest")"
+	for size in 4 5 6 7 8 10 12 16 20 24 32 48 64 80 88 96 112 128; do
+		if runs_reply=1 reply_ms "$port" "$SLIPWAY" run --accel tcg \
+			-m ${size}M -p "$port:$3" "$manifest" >/dev/null 2>&1; then
+			echo "least=$size"
+			break
+		fi
+	done
+}
+
+of_base() { # SYSTEM FIGURE
+	sed -n "s/^$2=//p" "$work/base.$1"
+}
+
+bench_bases() {
+	for name in nginx redis php; do
+		inner=80
+		[ $name != redis ] || inner=6379
+		[ $name != php ] || inner=9000
+		for system in linux keel; do
+			base_figures $system $name $inner >"$work/base.$system"
+		done
+		smaller "$name, start to first reply against Linux" \
+			"$(of_base linux reply)" "$(of_base keel reply)" ms
+		smaller "$name, least memory against Linux" \
+			"$(of_base linux least)" "$(of_base keel least)" MiB
+		smaller "$name, kernel file" \
+			"$(mib "$server_dir/$name/build/$name-linux/kernel")" \
+			"$(mib "$server_dir/$name/build/$name/kernel")" MiB
+		smaller "$name, disk image" "$(mib "$work/$name-linux.img")" \
+			"$(mib "$work/$name.img")" MiB
+		smaller "$name, Docker image, QEMU in it" \
+			"$(mib "$work/$name-linux.tar")" \
+			"$(mib "$work/$name.tar")" MiB
+		[ "$(id -u)" != 0 ] || smaller "$name, memory of QEMU after load" \
+			"$(figure linux ${name}_rss | awk '{ print $1 / 1024 }')" \
+			"$(figure keel ${name}_rss | awk '{ print $1 / 1024 }')" MiB
+	done
 }
 
 against_linux() { # FIGURE NAME UNIT GOAL
@@ -227,5 +296,6 @@ bench_servers() {
 		row "$name kernel beyond the same program of Linux" 0 \
 			"$(server_excess "$name" "$dir")" KiB 160 most
 	done
+	bench_bases
 	bench_load
 }
