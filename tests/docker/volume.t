@@ -7,6 +7,8 @@
 set -u
 # shellcheck source=tests/docker/begin.sh
 . tests/docker/begin.sh
+# shellcheck source=tests/target.sh
+. tests/target.sh
 
 engine_begin
 
@@ -18,7 +20,8 @@ echo deep >"$dir/app/seed/deep/c"
 cat >"$dir/app/slipway.json" <<END
 {
 	"name": "volume",
-	"target": "x86_64-keel",
+	"target": "$target",
+	"memory": "$target_memory",
 	"sources": ["main.c"],
 	"volumes": ["/declared", "/seeded"],
 	"files": [
