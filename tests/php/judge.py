@@ -85,7 +85,8 @@ def setting(key, value):
 class Judge:
     def __init__(self, side, seconds):
         self.side, self.seconds = side, seconds
-        base = b"".join(setting(k, v.encode()) for k, v in BASE.items())
+        base = b"".join(setting(k, v.encode()) for k, v in BASE.items()) + \
+            setting("session.save_path", side.env[b"TMPDIR"])
         side.write("php.ini", base)
         side.write("ping.php", b"<?php echo 'pong';")
         side.write("info.php", INFO)
@@ -136,10 +137,15 @@ class Judge:
         return env, body
 
     def _ask(self, env, body):
-        """Of a server that is started again if it has ended since."""
+        """Of a server that is started again if it has ended since.
+
+        What takes connections for the guest may not know that yet.
+        """
         try:
             if self.side.running():
-                return self.side.ask(env, body, self.seconds)
+                reply = self.side.ask(env, body, self.seconds)
+                if reply[2] or reply[0]:
+                    return reply
         except ConnectionError:
             pass
         self.restarts += 1
@@ -231,7 +237,9 @@ class Judge:
             return Verdict("skip", "without " + ", ".join(missing))
         verdict = self._try(test, False)
         if verdict.kind in ("fail", "xfail") and not verdict.alone:
-            verdict = self._try(test, True)
+            again = self._try(test, True)
+            if again.kind == "pass":
+                return again
         return verdict
 
     def _try(self, test, alone):
