@@ -21,6 +21,7 @@ start_guest() { # VOLUME OPTION...
 	volume=$1
 	shift
 	port=$(free_port)
+	: >"$work/log" # now: what the last machine said is not of this one
 	"$SLIPWAY" run "$project" --accel tcg -p "$port:3306" \
 		-v "$volume:/var/lib/mysql" "$@" >"$work/log" 2>&1 </dev/null &
 	server_pid=$!

@@ -89,9 +89,20 @@ CREATE PROCEDURE twice(n INT) BEGIN SELECT n; SELECT 2 * n; END//
 END
 echo "INSERT INTO a VALUES (1, SHA2(1, 256)); INSERT INTO b VALUES
 	(1, REPEAT(MD5(1), 8));" >"$work/sql/2-rows.sql"
-for file in .first-start/ibdata1 .first-start/sys; do
-	check "killed when $(basename "$file") was made" killed_at "$file"
-done
+check "killed when half the tables were made" killed_at .first-start/sys
+echo 'CREATE TABLE c (id INT); CREATE TABEL d (id INT);' >"$work/sql/3-bad.sql"
+bad_file() {
+	first_start
+	wait "$server_pid"
+	status=$?
+	server_pid=
+	[ $status = 1 ] && grep -q '3-bad.sql ended with status 1' \
+		"$work/log" || wrong "$work/log"
+	find "$data" -maxdepth 1 -mindepth 1 ! -name .first-start
+}
+check "a file with an error in it ends the first start" bad_file
+rm "$work/sql/3-bad.sql"
+echo 'not run' >"$work/sql/4-not.sh"
 first_start
 wait_guest 300 >"$work/why" || give_up "the first start: $(cat "$work/why")"
 is_whole() {
@@ -100,6 +111,7 @@ is_whole() {
 	done | diff - "$work/files"
 	equal 1 "$(root shop_1 -e 'SELECT id FROM a JOIN b USING (id)' 2>&1)"
 	equal '4 8' "$(root shop_1 -e 'CALL twice(4)' 2>&1 | paste -sd ' ')"
+	grep -q '4-not.sh: not run' "$work/log" || wrong "$work/log"
 	root -e 'CHECK TABLE mysql.global_priv, mysql.proc, mysql.db' 2>&1 |
 		grep -v 'status	OK$'
 }
