@@ -266,8 +266,9 @@ report "these six end with status 0 within 5 s" "$(ends 6)"
 sed 's/^/# /' "$dir/ends"
 report "none was ever started again by the engine" "$(
 	for c in $(docker ps -aq); do
-		docker inspect -f '{{.RestartCount}} {{.Name}}' "$c"
-	done | grep -v '^0 '
+		docker inspect -f '{{.RestartCount}} {{.Name}}' "$c" |
+			grep -v '^0 ' && docker logs --tail 30 "$c" 2>&1
+	done
 )"
 took "two of each"
 compose down -v >/dev/null
