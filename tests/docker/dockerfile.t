@@ -83,6 +83,23 @@ out=$(timeout 60 docker run --rm --read-only --cap-drop ALL --user 65534 \
 report "confined" "$([ "$out" = "hello, world" ] ||
 	echo "$out; $(cat "$dir/log")")"
 
+# The one that is built of packages; the recipes of the others take minutes.
+report "a service of the template lamp, healthy" "$(
+	"$SLIPWAY" init -q --template lamp "$dir/site" &&
+		timeout 600 docker build --network none --build-arg SERVICE=db \
+			-t lamp-db "$dir/site" >"$dir/log" 2>&1 &&
+		docker run -d --name db -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 \
+			lamp-db >"$dir/log" 2>&1 || wrong "$dir/log"
+	for _ in $(seq 600); do
+		docker exec db /slipway/health tcp 3306 >"$dir/log" 2>&1 && exit
+		[ "$(docker inspect -f '{{.State.Running}}' db)" = true ] || break
+		sleep 0.5
+	done
+	cat "$dir/log"
+	docker logs --tail 20 db 2>&1
+)"
+docker rm -f db >/dev/null
+
 # The legacy builder finds this stage in its cache.
 timeout 300 docker build --network none --target build -t greet-build \
 	"$dir/app" >"$dir/log" 2>&1
