@@ -80,29 +80,53 @@ static char *reason_of(const struct app *a, const struct app_file *f)
 	return xasprintf("files: %s", from);
 }
 
+/* Where a listed file is in the end: below a merged /bin or /lib. */
+static char *merged_path(const struct app *a, const char *to)
+{
+	for (size_t i = 0; i < a->nfiles; i++) {
+		const struct app_file *f = &a->files[i];
+		size_t n = strlen(f->to);
+
+		if (f->weak && f->link && f->link[0] != '/' &&
+			!strchr(f->to + 1, '/') && !strncmp(to, f->to, n) &&
+			to[n] == '/')
+			return xasprintf("/%s%s", f->link, to + n);
+	}
+	return xstrdup(to);
+}
+
+static void add_reason(
+	json_t *list, const struct app *a, const struct app_file *f)
+{
+	_free_ char *why = reason_of(a, f);
+	_free_ char *to = f->weak ? xstrdup(f->to) : merged_path(a, f->to);
+	json_t *path = json_string(to), *reason = json_string(why);
+	struct stat st;
+	json_t *o;
+
+	/* What is not UTF-8 has no place in JSON. */
+	if (path && reason) {
+		o = json_pack("{s:O, s:O}", "path", path, "reason", reason);
+		if (f->from && !f->weak && stat(f->from, &st) == 0 &&
+			S_ISDIR(st.st_mode))
+			json_object_set_new(o, "tree", json_true());
+		json_array_append_new(list, o);
+	}
+	json_decref(path);
+	json_decref(reason);
+}
+
 void collect_reasons(const struct app *a, struct buf *out)
 {
 	json_t *list = json_array();
 	char *text = NULL;
 
-	for (size_t i = 0; i < a->nfiles; i++) {
-		const struct app_file *f = &a->files[i];
-		_free_ char *why = reason_of(a, f);
-		json_t *path, *reason;
-
-		/* An image's own files need none. */
-		if (f->layer)
-			continue;
-		path = json_string(f->to);
-		reason = json_string(why);
-		/* What is not UTF-8 has no place in JSON. */
-		if (path && reason)
-			json_array_append_new(
-				list, json_pack("{s:O, s:O}", "path", path,
-					      "reason", reason));
-		json_decref(path);
-		json_decref(reason);
-	}
+	/* What is listed wins over what was collected, and comes after; an
+	 * image's own files need none. */
+	for (int weak = 1; weak >= 0; weak--)
+		for (size_t i = 0; i < a->nfiles; i++)
+			if (a->files[i].weak == weak && !a->files[i].layer)
+				add_reason(list, a, &a->files[i]);
 	if (json_array_size(list))
 		text = json_dumps(list, JSON_INDENT(0) | JSON_SORT_KEYS);
 	if (text)

@@ -43,17 +43,22 @@ json_t *reasons_beside(const char *path)
 	return reasons_parse(text.data, text.len);
 }
 
-/* Of the path, or of the nearest folder above it that has one. */
+/* Of the path, or of the nearest folder above it that is a tree. */
 static json_t *find(const json_t *by_path, const char *path)
 {
 	_free_ char *up = xasprintf("/%s", path + strspn(path, "/"));
-	json_t *reason;
+	json_t *o = json_object_get(by_path, up);
 	char *slash;
 
-	while (!(reason = json_object_get(by_path, up)) &&
-		(slash = strrchr(up, '/')) && slash != up)
-		*slash = 0;
-	return reason;
+	while (!o && (slash = strrchr(up, '/'))) {
+		slash[slash == up] = 0; /* "/" can be one, too */
+		o = json_object_get(by_path, up);
+		if (!json_is_true(json_object_get(o, "tree")))
+			o = NULL;
+		if (slash == up)
+			break;
+	}
+	return json_object_get(o, "reason");
 }
 
 void reasons_tell(const json_t *reasons, json_t *files)
@@ -61,9 +66,8 @@ void reasons_tell(const json_t *reasons, json_t *files)
 	json_t *by_path = json_object(), *o;
 	size_t i;
 
-	json_array_foreach(reasons, i, o) json_object_set(by_path,
-		json_string_value(json_object_get(o, "path")),
-		json_object_get(o, "reason"));
+	json_array_foreach(reasons, i, o) json_object_set(
+		by_path, json_string_value(json_object_get(o, "path")), o);
 	json_array_foreach(files, i, o)
 	{
 		const char *path =

@@ -14,7 +14,7 @@ TEST_PKGS = oci-image-tool libcmocka-dev bats perl gdisk fdisk parted ovmf skope
 	shellcheck man-db cmake xxd file iproute2 socat \
 	strace busybox-static cpio zstd curl openssl wrk redis-tools \
 	mariadb-client-core zsh fish \
-	faketime chromium fonts-dejavu-core lintian python3-yaml python3-kubernetes
+	faketime tzdata chromium fonts-dejavu-core lintian python3-yaml python3-kubernetes
 SOURCE_PKGS = musl lwip sqlite3/bookworm nginx/bookworm openssl/bookworm \
 	pcre2/bookworm zlib/bookworm redis/bookworm \
 	php8.2/bookworm libonig/bookworm

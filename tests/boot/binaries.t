@@ -132,6 +132,28 @@ report "and of the build machine, with its licence" "$(
 	"$SLIPWAY" build -q "$dir/date" 2>&1
 	sbom date coreutils | grep -q '^pkg:deb/debian/coreutils@.*GPL-3.0' ||
 		sbom date coreutils)"
+project wins '"program": "/bin/busybox", "files": [
+	{"from": "own", "to": "/lib/own"}, {"from": "own", "to": "/sbin"},
+	{"link": "/srv", "to": "/usr/share/doc/busybox-static"},
+	{"from": "own", "to": "/bin/own", "mode": "0700"}],
+	"binaries": {"packages": ["busybox-static"],
+	"paths": ["/usr/share/doc/busybox-static/", "/sbin", "/lib"]}'
+echo own >"$dir/wins/own"
+"$SLIPWAY" build -q "$dir/wins" --output type=disk,dest="$dir/wins.img" \
+	>"$dir/log" 2>&1
+"$SLIPWAY" inspect --files "$dir/wins/build/wins/disk.img" 2>&1 |
+	sed -n '/^rootfs/,$p' | tr -s ' ' >"$dir/out"
+report "what is listed wins, and goes where collected links lead" "$(
+	for line in 'f 0644 0:0 4 usr/lib/own (files: own)' \
+		'f 0644 0:0 4 sbin (files: own)' \
+		'f 0700 0:0 4 usr/bin/own (files: own)' \
+		'l 0777 0:0 0 usr/share/doc/busybox-static -> /srv (files: link to /srv)'; do
+		grep -qxF " $line" "$dir/out" || {
+			echo "not there: $line"
+			cat "$dir/out" "$dir/log"
+		}
+	done
+	! grep -q copyright "$dir/out" || cat "$dir/out")"
 project gone '"program": "/bin/x", "binaries": {"packages": ["no-such-thing"]}'
 "$SLIPWAY" build "$dir/gone" >"$dir/out" 2>&1
 status=$?
