@@ -8,7 +8,7 @@ set -u
 export DOCKER_BUILDKIT=0
 
 engine_begin
-echo 1..10
+echo 1..11
 
 # The base that `FROM debian:bookworm-slim` would fetch, from the machine's
 # own package archive.
