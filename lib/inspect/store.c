@@ -115,8 +115,8 @@ static int read_member(
 	const struct store *s, const char *name, struct buf *out, struct err *e)
 {
 	_free_ char *data = NULL;
-	struct archive *a;
-	uint64_t size;
+	struct archive *a = NULL;
+	uint64_t size = 0;
 	int r = find_member(s, name, &a, &size, e);
 
 	if (r < 0)
