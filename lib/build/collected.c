@@ -121,11 +121,11 @@ void collect_reasons(const struct app *a, struct buf *out)
 	json_t *list = json_array();
 	char *text = NULL;
 
-	/* What is listed wins over what was collected, and comes after; an
-	 * image's own files need none. */
+	/* What is listed wins over what was collected or is an image's, and
+	 * comes after. */
 	for (int weak = 1; weak >= 0; weak--)
 		for (size_t i = 0; i < a->nfiles; i++)
-			if (a->files[i].weak == weak && !a->files[i].layer)
+			if (a->files[i].weak == weak)
 				add_reason(list, a, &a->files[i]);
 	if (json_array_size(list))
 		text = json_dumps(list, JSON_INDENT(0) | JSON_SORT_KEYS);

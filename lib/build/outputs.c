@@ -71,7 +71,7 @@ static int key_files(const struct build *b, struct digest *key, struct err *e)
 	return 0;
 }
 
-/* For slipway inspect; an image as root alone tells by itself. */
+/* For slipway inspect. */
 static int write_reasons(const struct build *b, struct err *e)
 {
 	_free_ char *path = path_join(b->dir, REASONS_FILE);
