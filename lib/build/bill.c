@@ -333,7 +333,7 @@ static void add_package_inputs(struct bill *b)
 {
 	for (size_t i = 0; i < b->sbom.npackages; i++) {
 		const struct sbom_package *p = &b->sbom.packages[i];
-		const char *sha256 = NULL;
+		const char *sha256 = p->sha256;
 
 		for (size_t k = 0; p->purl && k < b->sbom.nfiles; k++) {
 			const char *name = b->sbom.files[k].name;

@@ -147,7 +147,7 @@ static void take_package(
 {
 	_free_ char *package = deb822_get(d, "Package");
 	_free_ char *version = NULL, *arch = NULL, *source = NULL;
-	_free_ char *full = NULL;
+	_free_ char *full = NULL, *sum = NULL;
 	_buf_ struct buf line = {0};
 
 	for (size_t i = 0; package && i < npaths; i++) {
@@ -166,6 +166,9 @@ static void take_package(
 			full = xasprintf("%s:%s", package, arch);
 			buf_addf(&line, "%s %s %s", package, version, arch);
 			add_source(&line, source, package, version);
+			sum = deb822_get(d, "SHA256");
+			if (sum)
+				buf_addf(&line, " %s", sum);
 		}
 		if (s->owners[i][n] == ':' && strcmp(s->owners[i], full) != 0)
 			continue;

@@ -92,6 +92,7 @@ static void free_package(struct sbom_package *p)
 	free(p->purl);
 	free(p->purpose);
 	free(p->comment);
+	free(p->sha256);
 	free(p->license);
 	free(p->supplier);
 }
@@ -232,23 +233,39 @@ sbom_ref sbom_add_source(struct sbom *b, const struct source *s)
 	return ref;
 }
 
+static int is_sha256(const char *s)
+{
+	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}
+
 int sbom_add_deb(struct sbom *b, const char *line, sbom_ref *ref)
 {
 	char name[256], version[256], arch[64], source[256], of[256];
+	char sum[66] = "";
 	_free_ char *id = NULL;
 	struct sbom_package *p;
 
-	if (sscanf(line, "%255s %255s %63s %255s %255s", name, version, arch,
-		    source, of) != 5)
+	if (sscanf(line, "%255s %255s %63s %255s %255s %65s", name, version,
+		    arch, source, of, sum) < 5)
 		return -1;
 	id = xasprintf("Deb-%s-%s", name, arch);
-	if (sbom_find_package(b, id, ref))
-		return 0;
-	p = sbom_add_package(b, id, name, ref);
-	p->version = xstrdup(version);
-	p->purl = purl_deb(name, version, arch);
-	p->supplier = purl_distribution();
-	p->comment = xasprintf(
-		"Binary package, of the source package %s %s.", source, of);
+	p = sbom_find_package(b, id, ref);
+	/* This machine's, and that of another release in the image. */
+	if (p && strcmp(p->version, version) != 0) {
+		free(id);
+		id = xasprintf("Deb-%s-%s-%s", name, arch, version);
+		p = sbom_find_package(b, id, ref);
+	}
+	if (!p) {
+		p = sbom_add_package(b, id, name, ref);
+		p->version = xstrdup(version);
+		p->purl = purl_deb(name, version, arch);
+		p->supplier = purl_distribution();
+		p->comment = xasprintf(
+			"Binary package, of the source package %s %s.", source,
+			of);
+	}
+	if (!p->sha256 && is_sha256(sum))
+		p->sha256 = xstrdup(sum);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct sbom_package {
 	char *id;   /* unique: "Package-musl" */
 	char *name; /* never NULL */
 	char *version, *purl, *purpose, *comment;
+	char *sha256;   /* of the archive that it came as */
 	char *license;  /* SPDX expression, as declared */
 	char *supplier; /* an organization's name */
 	size_t nfiles;  /* that it contains; counted by sbom_add_file */
@@ -73,7 +74,7 @@ void sbom_relate(struct sbom *b, sbom_ref from, const char *type, sbom_ref to);
 /* A source package with its files and licences; once for each name. */
 sbom_ref sbom_add_source(struct sbom *b, const struct source *s);
 /* One of the distribution's binary packages by its line of dpkg_find; -1 if
- * that is "-". Once for each package. */
+ * that is "-". Once for each version of a package. */
 int sbom_add_deb(struct sbom *b, const char *line, sbom_ref *ref);
 
 /* The licences of a package that was added, with their texts. */

@@ -88,6 +88,14 @@ static void put_purl(struct buf *b, const char *purl)
 	gojson_close(b, ']');
 }
 
+static void put_sum(struct buf *b, const char *algorithm, const char *value)
+{
+	gojson_open(b, '{');
+	put_member(b, "algorithm", algorithm);
+	put_member(b, "checksumValue", value);
+	gojson_close(b, '}');
+}
+
 static void put_package(struct buf *b, const struct sbom *s, size_t i)
 {
 	const struct sbom_package *p = &s->packages[i];
@@ -113,6 +121,12 @@ static void put_package(struct buf *b, const struct sbom *s, size_t i)
 		put_member(b, "packageVerificationCodeValue", code);
 		gojson_close(b, '}');
 	}
+	if (p->sha256) {
+		gojson_key(b, "checksums");
+		gojson_open(b, '[');
+		put_sum(b, "SHA256", p->sha256);
+		gojson_close(b, ']');
+	}
 	put_member(b, "licenseConcluded", "NOASSERTION");
 	put_member(
 		b, "licenseDeclared", p->license ? p->license : "NOASSERTION");
@@ -120,14 +134,6 @@ static void put_package(struct buf *b, const struct sbom *s, size_t i)
 	put_member(b, "primaryPackagePurpose", p->purpose);
 	put_member(b, "comment", p->comment);
 	put_purl(b, p->purl);
-	gojson_close(b, '}');
-}
-
-static void put_sum(struct buf *b, const char *algorithm, const char *value)
-{
-	gojson_open(b, '{');
-	put_member(b, "algorithm", algorithm);
-	put_member(b, "checksumValue", value);
 	gojson_close(b, '}');
 }
 

@@ -58,8 +58,8 @@ mkdir -p "$work/out/modules"
 # As lib/sbom/dpkg.h has lines of packages; without a source of its own name
 # a package is of the one that it names, or of itself.
 # shellcheck disable=SC2016 # dpkg-deb expands these
-dpkg-deb -W --showformat='${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n' \
-	"$2" >"$work/out/package"
+echo "$(dpkg-deb -W --showformat='${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}' \
+	"$2") $(sha256sum <"$2" | cut -d' ' -f1)" >"$work/out/package"
 
 # The compressed kernel lies in a bzImage where its header says (Linux,
 # Documentation/x86/boot.rst: setup_sects, payload_offset, payload_length); 4

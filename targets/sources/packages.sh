@@ -16,7 +16,8 @@
 # DESTDIR must not exist; it appears whole or not at all:
 #   root/  the files, /bin, /lib, /lib64 and /sbin being links to /usr; no
 #          maintainer script has run
-#   dpkg/  which file is whose, as /var/lib/dpkg has it: status, info/*.list
+#   dpkg/  which file is whose, as /var/lib/dpkg has it: status, info/*.list;
+#          status has each package's SHA256, too
 # --offline: a package that was not downloaded before is an error.
 set -eu
 
@@ -185,6 +186,6 @@ while read -r sum name version arch file; do
 		>"$out/dpkg/info/$name:$arch.list"
 	dpkg-deb -f "$deb" Package Source Version Architecture \
 		>>"$out/dpkg/status"
-	echo >>"$out/dpkg/status"
+	printf 'SHA256: %s\n\n' "$sum" >>"$out/dpkg/status"
 done <"$work/list"
 mv "$out" "$dest"

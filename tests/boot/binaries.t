@@ -128,6 +128,15 @@ sbom() { # NAME PACKAGE
 report "the SBOM has the package of its own root" "$(
 	sbom box busybox-static | grep -q '^pkg:deb/debian/busybox-static@' ||
 		sbom box busybox-static)"
+report "and the provenance the digest of its .deb" "$(
+	deb=$(targets/sources/packages.sh --offline --list busybox-static |
+		cut -d' ' -f5)
+	pool=${SLIPWAY_SOURCES:-$HOME/.cache/slipway/sources}/.deb/pool
+	"$SLIPWAY" inspect --provenance "$dir/box/build/box.tar" 2>&1 | jq -r \
+		'.predicate.buildDefinition.resolvedDependencies[] | select(
+		.uri // "" | startswith("pkg:deb/debian/busybox-static@")) |
+		.digest.sha256' >"$dir/out"
+	sha256sum "$pool/$deb" | cut -d' ' -f1 | diff - "$dir/out")"
 report "and of the build machine, with its licence" "$(
 	"$SLIPWAY" build -q "$dir/date" 2>&1
 	sbom date coreutils | grep -q '^pkg:deb/debian/coreutils@.*GPL-3.0' ||

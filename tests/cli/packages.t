@@ -88,7 +88,10 @@ report "the files, in folders that are merged" "$(
 	[ ! -e was-run ] || echo "a script has run")"
 report "and whose they are" "$(
 	grep -qx /usr/share/top/version tree/dpkg/info/top:all.list || ls -R tree
-	grep -qx 'Source: origin (0.9)' tree/dpkg/status || cat tree/dpkg/status)"
+	grep -qx 'Source: origin (0.9)' tree/dpkg/status || cat tree/dpkg/status
+	grep '^SHA256: ' tree/dpkg/status | cut -d' ' -f2 | sort >got
+	sha256sum archive/before_* archive/second_* archive/top_* \
+		archive/versioned_* | cut -d' ' -f1 | sort | diff - got)"
 run --offline again top
 report "the same again" "$(diff -r tree again)"
 run --offline tree top
