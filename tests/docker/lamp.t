@@ -9,6 +9,8 @@ set -u
 . tests/docker/begin.sh
 # shellcheck source=tests/server/server.sh
 . tests/server/server.sh
+# shellcheck source=tests/explain.sh
+. tests/explain.sh
 # shellcheck source=tests/docker/lamp.sh
 . tests/docker/lamp.sh
 command -v docker-compose >/dev/null || {
@@ -38,6 +40,11 @@ image db mariadb || bail "db: $(tail -n 30 "$dir/log")"
 tests/docker/lamp-picture.py draw "$dir/ship.png" || bail "no picture"
 
 engine_begin
+report "every byte of the three images has an owner" "$(
+	explain_sums "$dir/web.tar" "$dir/php.tar"
+	explain_total "$dir/db.tar"
+)"
+rm -f "$dir"/*.sizes
 for s in web php db; do
 	docker load -q -i "$dir/$s.tar" >"$dir/log" 2>&1 ||
 		bail "docker load: $(cat "$dir/log")"
