@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "inspect/elfsize.h"
+#include "inspect/linuxsize.h"
 #include "inspect/spans.h"
 
 /* Names of sections may overlap: together longer than the file. */
@@ -69,6 +70,7 @@ static json_t *from_file(const struct elf *f)
 			spans_add(&s, ph.p_offset, ph.p_filesz, "%s",
 				segment_name(&ph, n++));
 	add_symbols(&s, f);
+	linux_add_spans(&s, f);
 	for (size_t i = 1; elf_section(f, i, &sh) == 0; i++)
 		if (sh.sh_type != SHT_NOBITS && sh.sh_type != SHT_NULL)
 			spans_add(&s, sh.sh_offset, sh.sh_size, "%.*s",

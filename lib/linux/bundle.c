@@ -9,7 +9,6 @@
 #include "core/buf.h"
 #include "core/file.h"
 #include "disk/pvh.h"
-#include "toolchain/elf.h"
 
 enum {
 	PAGE = 4096,
@@ -41,6 +40,15 @@ static void put_le(uint8_t *p, uint64_t v, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint64_t get_le64(const uint8_t *p)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 8; i-- > 0;)
+		v = v << 8 | p[i];
+	return v;
 }
 
 static int source_open(struct source *s, const char *path, struct err *e)
@@ -190,4 +198,25 @@ int linux_bundle_write(
 		r = assemble(b, &s, &out, e);
 	elf_close(&s.elf);
 	return r < 0 ? r : file_put(path, out.data, out.len, 0755, e);
+}
+
+int linux_bundle_find(const struct elf *f, uint64_t *at, uint64_t *len)
+{
+	struct pvh_info info;
+	struct err e = {0};
+	const uint8_t *stub;
+	Elf64_Phdr ph;
+
+	if (f->nphdrs == 0 || pvh_parse(f->data, f->len, &info, &e) < 0 ||
+		elf_phdr(f, f->nphdrs - 1, &ph) < 0 || ph.p_type != PT_LOAD ||
+		ph.p_filesz < STUB_BASE + 4 ||
+		info.entry != ph.p_paddr + STUB_CODE)
+		return -ENOENT;
+	stub = f->data + ph.p_offset;
+	*at = get_le64(stub + STUB_MODULE) - ph.p_paddr;
+	*len = get_le64(stub + STUB_MODULE + 8);
+	if (*at > ph.p_filesz || *len > ph.p_filesz - *at)
+		return -ENOENT;
+	*at += ph.p_offset;
+	return 0;
 }

@@ -4,8 +4,10 @@
 #define LINUX_BUNDLE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/err.h"
+#include "toolchain/elf.h"
 
 /*
  * The result is an ELF file that boots by PVH wherever keel's kernels do: the
@@ -24,5 +26,8 @@ struct linux_bundle {
 };
 int linux_bundle_write(
 	const struct linux_bundle *b, const char *path, struct err *e);
+
+/* Where such a file has its initramfs, in bytes; -ENOENT: it is not one. */
+int linux_bundle_find(const struct elf *f, uint64_t *at, uint64_t *len);
 
 #endif

@@ -49,6 +49,17 @@ rm -rf "$dir/again/build"
 build "$dir/again" --output type=kernel,dest="$dir/again.elf"
 report "the same inputs give the same kernel" "$(
 	cmp "$dir/contract/build/contract.elf" "$dir/again.elf" 2>&1)"
+report "whose its bytes are, of Linux, init, modules and program" "$(
+	k=$dir/contract/build/contract/kernel
+	"$SLIPWAY" inspect --json --size "$k" 2>/dev/null | jq -r \
+		--argjson size "$(stat -c %s "$k")" --argjson program \
+		"$(stat -c %s "$dir/contract/build/contract/program.stripped")" '
+		(.components | map({key: .name, value: .bytes}) |
+			from_entries) as $of |
+		select(([$of[]] | add) != $size or $of.application != $program or
+			$of.Linux < 20000000 or $of.init < 20000 or
+			$of.modules < 500000) | .components | tostring'
+)"
 report "too little memory is told before anything starts" "$(
 	sed 's/256M/64M/' "$dir/contract/slipway.json" >"$dir/again/slipway.json"
 	"$SLIPWAY" build "$dir/again" >"$dir/log" 2>&1

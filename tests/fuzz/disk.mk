@@ -6,7 +6,7 @@ FUZZ_SRC_disk = $(filter lib/core/% lib/disk/% lib/inspect/%,$(LIB_SRC)) \
 	lib/image/gojson.c lib/image/compress.c lib/image/gzip.c \
 	lib/toolchain/elf.c lib/toolchain/note.c lib/toolchain/objfile.c \
 	lib/toolchain/symbols.c lib/toolchain/pack.c \
-	lib/toolchain/explain_how.c
+	lib/toolchain/explain_how.c lib/linux/bundle.c
 FUZZ_LIBS_disk = -larchive -ljansson -lnettle -lz -lzstd -llz4
 FUZZ_SEEDS_disk = $(B)/fuzz/disk.seeds
 
