@@ -12,6 +12,8 @@ each=${SECONDS_EACH:-5}
 . tests/server/server.sh
 # shellcheck source=tests/bench/php.sh
 . tests/bench/php.sh
+# shellcheck source=tests/bench/mariadb.sh
+. tests/bench/mariadb.sh
 
 build_bench() { # MANIFEST NAME
 	"$SLIPWAY" build -q "$1" --output type=kernel \
@@ -297,5 +299,6 @@ bench_servers() {
 			"$(server_excess "$name" "$dir")" KiB 160 most
 	done
 	bench_bases
+	bench_mariadb || exit 1
 	bench_load
 }
