@@ -16,7 +16,7 @@
 # DESTDIR must not exist; it appears whole or not at all:
 #   root/  the files, /bin, /lib, /lib64 and /sbin being links to /usr; no
 #          maintainer script has run
-#   dpkg/  which file is whose, as /var/lib/dpkg has it: status, info/*.list;
+#   dpkg/  which file is whose, as a system's own dpkg/ has it: status, info/*.list;
 #          status has each package's SHA256, too
 # --offline: a package that was not downloaded before is an error.
 set -eu

@@ -85,7 +85,7 @@ t "what comes next is named for each output, and can be pasted" '
 		--output "type=disk,dest=my dir/d.img" \
 		--output "type=disk,format=vmdk,dest=my dir/d.vmdk"
 	says "docker load -i .my dir/i.tar. && docker run --rm shop/web:1" \
-		"skopeo copy oci:.my dir/o. docker://REGISTRY/shop/web:1" \
+		"skopeo copy oci:.my dir/o.:1 docker://REGISTRY/shop/web:1" \
 		"slipway run .my dir/d.img."
 	[ "$(grep -c "^       " err)" = 3 ]'
 t "--json tells of steps, outputs and the end" 'rm -rf p/build
