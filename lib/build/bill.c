@@ -344,7 +344,8 @@ static void add_package_inputs(struct bill *b)
 				sha256 = b->sbom.files[k].sums.sha256;
 		}
 		/* What an image lists came with it: that is the input. */
-		if (p->purl && strncmp(p->id, BILL_ROOT, strlen(BILL_ROOT)))
+		if (p->purl &&
+			strncmp(p->id, BILL_ROOT, strlen(BILL_ROOT)) != 0)
 			provenance_add_input(
 				&b->provenance, p->name, p->purl, sha256);
 	}

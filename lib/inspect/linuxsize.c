@@ -17,7 +17,7 @@ static const char *owner(const char *path)
 		return "application";
 	if (!strcmp(path, "slipway/record"))
 		return "boot record";
-	return strncmp(path, "modules/", 8) ? "init" : "modules";
+	return strncmp(path, "modules/", 8) == 0 ? "modules" : "init";
 }
 
 /* Files as libarchive finds them; an entry's header and name are before. */
