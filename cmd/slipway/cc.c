@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "manifest/target.h"
 #include "toolchain/driver.h"
+#include "toolchain/record.h"
 #include "ui.h"
 
 static const char default_target[] = "x86_64-keel";
@@ -143,6 +144,19 @@ static int link_program(
 	return st.exited;
 }
 
+/* A compiler's call after which there is something to do. */
+static int compile(
+	const struct driver *d, const struct cc_args *a, const char *name)
+{
+	struct proc_status st;
+	struct err e;
+
+	file_catch_signals();
+	if (record_compile(d, a, &st, &e) < 0)
+		return fail(name, &e);
+	return st.signal ? 128 + st.signal : st.exited;
+}
+
 static int run_compiler(
 	struct driver *d, enum tool_kind kind, int argc, char **argv)
 {
@@ -159,6 +173,8 @@ static int run_compiler(
 		a.mode = CC_MODE_COMPILE;
 	if (a.mode == CC_MODE_LINK && !a.dry_run)
 		return link_program(d, &a, argv[0]);
+	if (kind != TOOL_CPP && record_is_wanted(&a))
+		return compile(d, &a, argv[0]);
 	driver_command(d, &a, &v);
 	if (kind == TOOL_CPP)
 		strv_add(&v, "-E");

@@ -32,6 +32,11 @@ int bill_make(struct bill *bill, const struct build *b,
 
 /* Inside: the parts that the program and the kernel are made of. */
 int bill_add_parts(struct bill *b, struct err *e);
+/* The sources below `root` of a program that commands built there: of these
+ * objects and archives, of which the link took these parts (linked.h), and of
+ * the objects that are in the program. */
+int bill_add_compiled(struct bill *b, const char *root,
+	const struct strv *files, const struct strv *parts, struct err *e);
 /* How the identifiers of packages in an image that is the root begin. */
 #define BILL_ROOT "Root-"
 /* The image that the root filesystem is, with the packages that it lists. */

@@ -15,6 +15,7 @@
 #include "core/proc.h"
 #include "toolchain/elf.h"
 #include "toolchain/note.h"
+#include "toolchain/record.h"
 
 #define TARGET_ENV "SLIPWAY_TARGET"
 
@@ -43,8 +44,26 @@ static char *bin_dir(void)
 	return path_dir(exe);
 }
 
+char *commands_root(const struct build *b)
+{
+	const struct app_build *w = b->app->build;
+	char *project = realpath(b->app->dir, NULL);
+	_free_ char *dir = w && w->dir ? realpath(w->dir, NULL) : NULL;
+	size_t n = project ? strlen(project) : 0;
+
+	if (!w || w->source || !project || !dir) {
+		free(project);
+		return NULL;
+	}
+	if (!strncmp(dir, project, n) && (!dir[n] || dir[n] == '/'))
+		return project;
+	free(project);
+	return steal_ptr(dir);
+}
+
 static void make_env(const struct build *b, struct strv *env)
 {
+	_free_ char *root = commands_root(b);
 	_free_ char *bin = bin_dir();
 	const char *path = getenv("PATH");
 
@@ -56,6 +75,8 @@ static void make_env(const struct build *b, struct strv *env)
 	strv_addf(env, "PKG_CONFIG_LIBDIR=%s/lib/pkgconfig", b->tools_dir);
 	strv_addf(env, TARGET_ENV "=%s", b->target->name);
 	strv_addf(env, "SOURCE_DATE_EPOCH=%ju", (uintmax_t)b->epoch);
+	if (root)
+		strv_addf(env, RECORD_ENV "=%s", root);
 }
 
 /* The command with ${jobs} filled in. */

@@ -13,4 +13,8 @@
  */
 int commands_build(struct build *b, struct err *e);
 
+/* The folder whose files are the sources of a program that is built in a
+ * folder of the user's, as realpath has it; NULL: it is not. Caller frees. */
+char *commands_root(const struct build *b);
+
 #endif

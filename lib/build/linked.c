@@ -17,6 +17,7 @@
 void linked_free(struct linked *l)
 {
 	strv_free(&l->files);
+	strv_free(&l->parts);
 	*l = (struct linked){0};
 }
 
@@ -43,6 +44,20 @@ static void settle(struct strv *s)
 		s->v[n] = NULL;
 }
 
+/* "(MEMBER)" of an archive's, or NULL. */
+static const char *member_of(const char *file)
+{
+	size_t n = strlen(file);
+
+	return n && file[n - 1] == ')' ? strrchr(file, '(') : NULL;
+}
+
+static void add_once(struct strv *out, const char *s)
+{
+	if (!out->n || strcmp(out->v[out->n - 1], s) != 0)
+		strv_add(out, s);
+}
+
 /* As realpath has it. Files of the linker's own temporary folder are gone by
  * now. */
 static void add_file(struct strv *out, const char *cwd, const char *name)
@@ -54,12 +69,37 @@ static void add_file(struct strv *out, const char *cwd, const char *name)
 		strv_take(out, real);
 }
 
+/* "FILE(MEMBER)" or "FILE", the file as realpath has it; those of a file are
+ * neighbours. */
+static void add_parts(struct strv *out, const char *cwd, struct strv *names)
+{
+	_free_ char *last = NULL, *real = NULL;
+
+	settle(names);
+	for (size_t i = 0; i < names->n; i++) {
+		const char *file = names->v[i], *open = member_of(file);
+		char *name = open ? xstrndup(file, (size_t)(open - file))
+				  : xstrdup(file);
+
+		if (!last || strcmp(last, name) != 0) {
+			_free_ char *path = path_join(cwd, name);
+
+			free(real);
+			real = realpath(path, NULL);
+		}
+		free(last);
+		last = name;
+		if (real)
+			strv_addf(out, "%s%s", real, open ? open : "");
+	}
+}
+
 /* "DIR/lib.a(member.o)" without the member; most are of the archive of the
  * one before. */
 static void add_name(struct linked *l, struct strv *names, const char *file)
 {
 	size_t n = strlen(file);
-	const char *open = n && file[n - 1] == ')' ? strrchr(file, '(') : NULL;
+	const char *open = member_of(file);
 	const char *last = names->n ? names->v[names->n - 1] : "";
 
 	if (strstr(file, LWIP_MEMBERS))
@@ -74,7 +114,7 @@ int linked_read(const struct build *b, struct linked *out, struct err *e)
 {
 	_free_ char *path = path_join(b->dir, "kernel.map");
 	_linked_ struct linked l = {0};
-	_strv_ struct strv names = {0};
+	_strv_ struct strv names = {0}, parts = {0};
 	_ldmap_ struct ldmap map = {0};
 	_note_ struct note note = {0};
 	_elf_ struct elf f = {0};
@@ -91,15 +131,20 @@ int linked_read(const struct build *b, struct linked *out, struct err *e)
 		r = ldmap_read(&map, path, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < map.n; i++)
+	for (size_t i = 0; i < map.n; i++) {
 		add_name(&l, &names, map.v[i].file);
+		add_once(&parts, map.v[i].file);
+	}
 	/* What the optimizer made of the inputs has no name of theirs. */
-	for (size_t i = 0; (note.lto || !on_keel) && i < note.ninputs; i++)
+	for (size_t i = 0; (note.lto || !on_keel) && i < note.ninputs; i++) {
 		add_name(&l, &names, note.inputs[i].path);
+		add_once(&parts, note.inputs[i].path);
+	}
 	settle(&names);
 	for (size_t i = 0; i < names.n; i++)
 		add_file(&l.files, note.cwd, names.v[i]);
 	settle(&l.files);
+	add_parts(&l.parts, note.cwd, &parts);
 	*out = l;
 	l = (struct linked){0};
 	return 0;

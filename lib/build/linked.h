@@ -7,6 +7,7 @@
 
 struct linked {
 	struct strv files; /* archives and objects: absolute, sorted */
+	struct strv parts; /* of these: "ARCHIVE(MEMBER)", or all of "FILE" */
 	int lwip;          /* the base's archive gave parts of lwIP */
 };
 void linked_free(struct linked *l);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "build/bill.h"
+#include "build/commands.h"
 #include "build/memo.h"
 #include "core/file.h"
 #include "core/mem.h"
@@ -169,7 +170,8 @@ static int add_system(struct bill *b, struct err *e)
 static int add_linked(struct bill *b, const struct roots *roots, struct err *e)
 {
 	_linked_ struct linked l = {0};
-	_strv_ struct strv foreign = {0};
+	_free_ char *commands = commands_root(b->build);
+	_strv_ struct strv foreign = {0}, own = {0};
 	int r = b->build->app->entry.n ? 0 : linked_read(b->build, &l, e);
 
 	for (size_t i = 0; i < l.files.n && r == 0; i++) {
@@ -184,6 +186,8 @@ static int add_linked(struct bill *b, const struct roots *roots, struct err *e)
 
 			sbom_relate(&b->sbom, b->app, "STATIC_LINK",
 				add_tree_source(b, tree, name));
+		} else if (commands && below(path, commands)) {
+			strv_add(&own, path);
 		} else if (!below(path, roots->project)) {
 			strv_add(&foreign, path);
 		}
@@ -192,6 +196,8 @@ static int add_linked(struct bill *b, const struct roots *roots, struct err *e)
 		sbom_relate(&b->sbom, b->app, "STATIC_LINK",
 			add_base_source(b, "lwip",
 				"The parts that the base's network uses."));
+	if (r == 0 && commands && !b->build->app->entry.n)
+		r = bill_add_compiled(b, commands, &own, &l.parts, e);
 	return r < 0 ? r : add_foreign(b, &foreign, e);
 }
 

@@ -12,6 +12,7 @@
 #include "core/mem.h"
 #include "toolchain/libs.h"
 #include "toolchain/note.h"
+#include "toolchain/record.h"
 
 void driver_clean_env(void)
 {
@@ -195,6 +196,8 @@ static int compile_one(struct link *l, const struct cc_item *item,
 	const char *base =
 		strcmp(item->text, "-") ? path_base(item->text) : "stdin";
 	_free_ char *sub = xasprintf("%s/%zu", l->dir, l->objects.n);
+	_free_ char *dep = path_join(sub, "read.d");
+	int wanted = record_is_wanted(l->a);
 	int r;
 
 	r = file_mkdirs(sub, e);
@@ -209,7 +212,13 @@ static int compile_one(struct link *l, const struct cc_item *item,
 	strv_add(&argv, l->objects.v[l->objects.n - 1]);
 	cc_item_add(&argv, item);
 	add_headers(l->d, l->a, &argv);
-	return run(argv.v, st, e);
+	if (wanted)
+		record_prepare(l->a, dep, &argv);
+	r = run(argv.v, st, e);
+	if (wanted && r == 0 && !failed(st))
+		record_object(
+			l->d, l->a, item, dep, l->objects.v[l->objects.n - 1]);
+	return r;
 }
 
 static int compile_all(struct link *l, struct proc_status *st, struct err *e)

@@ -12,4 +12,6 @@ LIB_SRC += lib/toolchain/respond.c lib/toolchain/args.c \
 	lib/toolchain/explain_how.c \
 	lib/toolchain/pack.c lib/toolchain/shrink.c lib/toolchain/relink.c \
 	lib/toolchain/depfile.c lib/toolchain/objcache.c \
-	lib/toolchain/done.c lib/toolchain/compile.c
+	lib/toolchain/done.c lib/toolchain/compile.c \
+	lib/toolchain/inputs.c lib/toolchain/record.c \
+	lib/toolchain/archive.c

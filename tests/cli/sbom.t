@@ -211,4 +211,93 @@ no_dpkg() { # a machine without the database
 			none.json)" = 0 ]
 }
 is "a machine without dpkg: no packages are claimed" no_dpkg
+# --- own sources with a build of their own ----------------------------------
+cc=${SLIPWAY%/*}/x86_64-keel-cc
+commands() { # FOLDER: in sub, with a library, an object by hand, and lists
+	mkdir -p "$1/sub/inc" "$1/sub/lib"
+	echo '{"name": "made", "target": "x86_64-keel", "build": {"dir":
+		"sub", "commands": [["make", "-s"]], "program": "made"}}' \
+		>"$1/slipway.json"
+	cat >"$1/sub/Makefile" <<'END'
+made: main.o b.o both.o hand.o libx.a
+	$(CC) -o $@ main.o b.o both.o hand.o last.c -Iinc -L. -lx
+main.o: main.c inc/main.h
+	$(CC) -Iinc -MMD -MP -MF main.d -c main.c
+b.o: b.c
+	$(CC) -Wp,-MD,b.d -o $@ -c "$(CURDIR)/$<"
+both.o: one.c two.s
+	$(CC) -c $^ && $(LD) -r -o $@ one.o two.o
+libx.a: lib/used.o lib/unused.o
+	$(AR) rcs $@ $^
+END
+	echo '#define MAIN 0' >"$1/sub/inc/main.h"
+	printf '#include <stdio.h>\n#define LAST 0\n' >"$1/sub/inc/last.h"
+	printf '#include "last.h"\nint last(void) { puts(""); return LAST; }\n' \
+		>"$1/sub/last.c"
+	for f in b one hand lib/used lib/unused; do
+		echo "int ${f#lib/}(void) { return 0; }" >"$1/sub/$f.c"
+	done
+	printf '.globl two\ntwo: xor %%eax, %%eax\nret\n%s\n' \
+		'.section .note.GNU-stack, ""' >"$1/sub/two.s"
+	cat >"$1/sub/main.c" <<'END'
+#include "main.h"
+int b(void), one(void), two(void), hand(void), used(void), last(void);
+int main(void)
+{
+	return b() + one() + two() + hand() + used() + last() + MAIN;
+}
+END
+	(cd "$1/sub" && "$cc" -c hand.c)
+}
+own_inputs() { # FILE: the project's, "DIGEST  NAME" a line
+	ask '.predicate.buildDefinition.resolvedDependencies[] |
+		select(.uri or (.name | startswith("x86_64-")) | not) |
+		.digest.sha256 + "  " + .name' "$1"
+}
+commands made
+sw build -q made -o type=docker,dest=made.tar >log 2>&1 || bail "$(cat log)"
+sw inspect --provenance made.tar >made.json
+sw inspect --sbom made.tar >made.spdx
+names() { # FILE
+	own_inputs "$1" | cut -c67- | paste -sd ' '
+}
+prints "of commands the provenance names what the program is made of" \
+	"slipway.json sub/b.c sub/inc/last.h sub/inc/main.h sub/last.c sub/lib/used.c sub/main.c sub/one.c sub/two.s sub/both.o sub/hand.o" \
+	names made.json
+right_sums() {
+	own_inputs made.json >sums && (cd made && sha256sum --quiet -c ../sums)
+}
+is "with the digests of the files" right_sums
+prints "the sources are in the SBOM" \
+	'./sub/b.c ./sub/inc/last.h ./sub/inc/main.h ./sub/last.c ./sub/lib/used.c ./sub/main.c ./sub/one.c ./sub/two.s' \
+	ask '[.files[] | select(.fileTypes == ["SOURCE"]).fileName] | sort |
+		join(" ")' made.spdx
+is "which is right" "$python" "$check" sbom made.spdx
+prints "lists that the compiler was asked for are as ever" \
+	"main.o: main.c inc/main.h|inc/main.h:|1" \
+	sh -c 'tr "\n" "|" <made/sub/main.d; grep -c "^b.o: " made/sub/b.d'
+made_elsewhere() {
+	commands "far/made of parts" &&
+		sw build -q "far/made of parts" -o type=docker,dest=far.tar &&
+		sw inspect --provenance far.tar | cmp - made.json &&
+		cmp far.tar made.tar
+}
+is "in another folder: the same bytes" made_elsewhere
+stale() { # make sees nothing to do
+	rm -r made/build
+	echo '/* */' >>made/sub/inc/last.h
+	sw build -q made -o type=docker,dest=stale.tar &&
+		sw inspect --provenance stale.tar | cmp - made.json
+}
+is "a file that changed since is told as it was compiled" stale
+by_hand() {
+	(cd made/sub && rm -f ./*.o lib/*.o libx.a made &&
+		make -s CC="$cc" AR="${cc%cc}ar" LD="${cc%cc}ld")
+	readelf -SW made/sub/*.o | grep slipway
+	sw build -q made -o type=docker,dest=hand.tar &&
+		sw inspect --provenance hand.tar >hand.json && names hand.json
+}
+prints "what was all compiled by hand is told as objects" \
+	"slipway.json last.o sub/b.o sub/both.o sub/hand.o sub/libx.a(used.o) sub/main.o" \
+	by_hand
 finish
