@@ -10,13 +10,7 @@
 #include "core/err.h"
 #include "sbom/license.h"
 #include "sbom/source.h"
-
-/* The digests of one file. */
-struct sbom_sums {
-	char sha1[41], sha256[65];
-};
-void sbom_sum_bytes(const void *p, size_t n, struct sbom_sums *out);
-int sbom_sum_file(const char *path, struct sbom_sums *out, struct err *e);
+#include "sbom/sums.h"
 
 /* Strings may be NULL where a value is not known. */
 struct sbom_package {

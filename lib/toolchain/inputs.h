@@ -7,7 +7,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
-#include "sbom/sbom.h"
+#include "sbom/sums.h"
 
 /*
  * Section ".slipway.inputs" of an object, which no linker takes over

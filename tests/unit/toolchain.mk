@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of lib/toolchain, always with the sanitizers.
 TOOLCHAIN_TEST = $(B)/tests/unit/toolchain
-TOOLCHAIN_UNIT_SRC = $(filter lib/core/% lib/toolchain/%,$(LIB_SRC))
+TOOLCHAIN_UNIT_SRC = $(filter lib/core/% lib/toolchain/%,$(LIB_SRC)) \
+	lib/sbom/sums.c
 
 $(TOOLCHAIN_TEST): tests/unit/toolchain.c $$(TOOLCHAIN_UNIT_SRC) \
 		$(wildcard lib/core/*.h lib/toolchain/*.h)
