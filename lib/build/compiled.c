@@ -3,6 +3,7 @@
  * objects say that were linked (toolchain/inputs.h). */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "build/bill.h"
 #include "core/file.h"
@@ -107,22 +108,16 @@ static int take_file(struct compiled *c, const struct strv *parts,
 }
 
 /* Objects of calls that compile and link at once are in the program. */
-static int take_inner(struct compiled *c, const struct build *b, struct err *e)
+static void take_inner(
+	struct compiled *c, const struct elf *f, const struct note *note)
 {
-	_elf_ struct elf f = {0};
-	_note_ struct note note = {0};
-	int r = elf_open(&f, b->program, e);
-
-	if (r == 0)
-		r = note_read(&f, b->program, &note, e);
-	for (size_t i = 0; r == 0 && i < note.objects.n; i++) {
+	for (size_t i = 0; i < note->objects.n; i++) {
 		size_t len;
-		const void *data = note_object(&f, i, &len);
+		const void *data = note_object(f, i, &len);
 
 		if (data)
-			take_object(c, note.objects.v[i], data, len);
+			take_object(c, note->objects.v[i], data, len);
 	}
-	return r;
 }
 
 static int compare_strings(const void *a, const void *b)
@@ -146,10 +141,28 @@ static void list(struct bill *b, struct strv *lines, const char *type)
 	}
 }
 
+/* make removes what it made on the way: the digest of the link is left. */
+static void list_gone(struct bill *b, const char *root, const struct note *note)
+{
+	size_t n = strlen(root);
+
+	for (size_t i = 0; i < note->ninputs; i++) {
+		const char *path = note->inputs[i].path;
+
+		if (!strncmp(path, root, n) && path[n] == '/' &&
+			access(path, F_OK) < 0)
+			provenance_add_input(&b->provenance, path + n + 1, NULL,
+				note->inputs[i].sha256.s);
+	}
+}
+
 int bill_add_compiled(struct bill *b, const char *root,
 	const struct strv *files, const struct strv *parts, struct err *e)
 {
 	_compiled_ struct compiled c = {.root = root};
+	const char *program = b->build->program;
+	_elf_ struct elf f = {0};
+	_note_ struct note note = {0};
 	int r = 0;
 
 	if (b->build->app->program)
@@ -157,10 +170,14 @@ int bill_add_compiled(struct bill *b, const char *root,
 	for (size_t i = 0; i < files->n && r == 0; i++)
 		r = take_file(&c, parts, files->v[i], e);
 	if (r == 0)
-		r = take_inner(&c, b->build, e);
+		r = elf_open(&f, program, e);
+	if (r == 0)
+		r = note_read(&f, program, &note, e);
 	if (r < 0)
 		return r;
+	take_inner(&c, &f, &note);
 	list(b, &c.sources, "SOURCE");
 	list(b, &c.artifacts, "BINARY");
+	list_gone(b, root, &note);
 	return 0;
 }

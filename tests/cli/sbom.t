@@ -300,4 +300,15 @@ by_hand() {
 prints "what was all compiled by hand is told as objects" \
 	"slipway.json last.o sub/b.o sub/both.o sub/hand.o sub/libx.a(used.o) sub/main.o" \
 	by_hand
+removed() { # the base linux needs no object after the link
+	mkdir gone && echo 'int main(void) { return 0; }' >gone/main.c &&
+		echo '{"name": "gone", "target": "x86_64-linux", "build": {
+		"commands": [["make", "-s"]], "program": "gone"}}' \
+			>gone/slipway.json
+	printf 'gone: main.o\n\t$(CC) -o $@ $^ && rm $^\n' >gone/Makefile
+	sw build -q --runner none gone -o type=docker,dest=gone.tar &&
+		sw inspect --provenance gone.tar >gone.json && names gone.json
+}
+prints "an object that was removed is told by the digest of the link" \
+	"slipway.json main.o" removed
 finish
