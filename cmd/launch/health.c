@@ -14,6 +14,7 @@
 
 #include "core/buf.h"
 #include "core/mem.h"
+#include "vm/ask.h"
 
 /*
  * QEMU takes a connection before it asks the guest: one that the guest
@@ -143,6 +144,30 @@ static int check_http(unsigned port, const char *path, unsigned want)
 	return HEALTHY;
 }
 
+/* What the command in the machine said, and whether it did well. */
+static int ask_guest(void)
+{
+	_buf_ struct buf answer = {0};
+	struct err e = {0};
+	_close_ int fd = ask_connect(&e);
+	char b[HEAD_MAX];
+	ssize_t n;
+
+	if (fd < 0)
+		return say(e.msg, NULL);
+	while ((n = recv(fd, b, sizeof(b), 0)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return say("no answer", strerror(errno));
+		buf_add(&answer, b, (size_t)n);
+	}
+	if (!answer.len)
+		return say("the machine has ended", NULL);
+	fwrite(answer.data + 1, 1, answer.len - 1, stdout);
+	return *answer.data == ASK_WELL ? HEALTHY : UNHEALTHY;
+}
+
 /* 0 if it is not a number from 1 to max. */
 static unsigned number(const char *s, unsigned max)
 {
@@ -159,10 +184,13 @@ int health_main(int argc, char **argv)
 	unsigned port = http || tcp ? number(argv[2], 65535) : 0;
 	unsigned status = argc > 4 ? number(argv[4], 999) : 0;
 
+	if (argc == 2 && !strcmp(argv[1], "exec"))
+		return ask_guest();
 	if (!port || argc > 5 || (argc > 4 && !status) ||
 		(argc > 3 && argv[3][0] != '/')) {
 		fprintf(stderr, "usage: health tcp PORT\n"
-				"       health http PORT [/PATH [STATUS]]\n");
+				"       health http PORT [/PATH [STATUS]]\n"
+				"       health exec\n");
 		return USAGE;
 	}
 	return tcp ? check_tcp(port)

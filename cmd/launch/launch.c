@@ -157,6 +157,7 @@ static int launch(const struct vm_config *c, char **argv, struct err *e)
 		.disk = c->disk,
 		.stop_timeout_ms = vm_config_stop_ms(c),
 		.drain_ms = c->drain_ms,
+		.health_ms = c->health_ms,
 		.stop_signal = vm_config_stop_signal(c),
 		.cwd = cwd,
 		.hostname = host,

@@ -59,6 +59,7 @@ void pack_config(const struct build *b, struct vm_config *c, const char *kernel,
 	c->stop_signal = xstrdup(a->stop_signal);
 	c->stop_timeout_s = a->stop_timeout_s;
 	c->drain_ms = (unsigned)(a->drain_ns / 1000000);
+	c->health_ms = app_health_exec_ms(a->health);
 	c->kernel = xstrdup(kernel);
 	c->disk = a->nfiles ? xstrdup(disk) : NULL;
 }

@@ -108,6 +108,8 @@ static int make_record(const struct build *b, struct buf *rec, struct err *e)
 		record_add_list(rec, RECORD_ENTRY, a->entry.v);
 	else if (a->program)
 		record_add_str(rec, RECORD_ENTRY, a->program);
+	if (app_health_exec_ms(a->health))
+		record_add_list(rec, RECORD_HEALTH, a->health->test.v + 1);
 	record_add_str(rec, RECORD_CWD, a->workdir);
 	record_add_str(
 		rec, RECORD_HOSTNAME, a->hostname ? a->hostname : a->name);

@@ -136,8 +136,7 @@ static void make_check(const struct build *b, struct made *m)
 {
 	const struct app_health *h = b->app->health;
 
-	strv_add(&m->check, "/slipway/health");
-	strv_add_all(&m->check, &h->test);
+	app_health_command(h, &m->check);
 	m->health = (struct image_health){
 		.command = m->check,
 		.interval_ns = h->interval_ns,

@@ -167,16 +167,48 @@ static void take_signal(struct app *a, const char *s, struct strv *notes)
 	}
 }
 
-static void take_health(
-	struct app *a, const struct oci_health *h, struct strv *notes)
+/* The command as words: 0, or -1 if it is none. */
+static int take_test(const struct oci_config *c, struct strv *to)
 {
+	const struct strv *t = &c->health.test;
+	int shell = t->n == 2 && !strcmp(t->v[0], "CMD-SHELL");
+
+	if (t->n < 2 || !*t->v[1] || (!shell && strcmp(t->v[0], "CMD") != 0))
+		return -1;
+	strv_add(to, "exec");
+	if (shell && c->shell.n) {
+		copy_list(to, &c->shell);
+	} else if (shell) {
+		strv_add(to, "/bin/sh");
+		strv_add(to, "-c");
+	}
+	for (size_t i = 1; i < t->n; i++)
+		strv_add(to, t->v[i]);
+	return 0;
+}
+
+static void take_health(
+	struct app *a, const struct oci_config *c, struct strv *notes)
+{
+	const struct oci_health *h = &c->health;
+	_strv_ struct strv test = {0};
+
 	if (!h->test.n || !strcmp(h->test.v[0], "NONE"))
 		return;
-	strv_addf(notes,
-		"its health check (%s) is left out: it is a command; add "
-		"\"healthcheck\" to the manifest",
-		h->test.n > 1 ? h->test.v[1] : h->test.v[0]);
-	(void)a;
+	if (take_test(c, &test) < 0) {
+		strv_addf(notes,
+			"its health check (%s) is left out: it is no command",
+			h->test.v[0]);
+		return;
+	}
+	a->health = xcalloc(1, sizeof(*a->health));
+	*a->health = (struct app_health){
+		.interval_ns = h->interval_ns,
+		.timeout_ns = h->timeout_ns,
+		.start_period_ns = h->start_period_ns,
+		.retries = h->retries,
+	};
+	copy_list(&a->health->test, &test);
 }
 
 void takeover_config(
@@ -205,5 +237,5 @@ void takeover_config(
 	if (!app_says(a, "user") && c->user)
 		a->user = xstrdup(c->user);
 	if (!app_says(a, "healthcheck"))
-		take_health(a, &c->health, notes);
+		take_health(a, c, notes);
 }

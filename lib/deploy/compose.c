@@ -90,14 +90,14 @@ static void put_ms(struct yaml *y, const char *key, uint64_t ns)
 
 static void put_health(struct yaml *y, const struct app_health *h)
 {
-	_strv_ struct strv test = {0};
+	_strv_ struct strv command = {0}, test = {0};
 
 	if (!h)
 		return;
+	app_health_command(h, &command);
 	strv_add(&test, "CMD");
-	strv_add(&test, "/slipway/health");
-	for (size_t i = 0; i < h->test.n; i++)
-		strv_take(&test, escape(h->test.v[i]));
+	for (size_t i = 0; i < command.n; i++)
+		strv_take(&test, escape(command.v[i]));
 	yaml_open(y, "healthcheck");
 	yaml_list(y, "test", &test);
 	put_ms(y, "interval", h->interval_ns);

@@ -31,8 +31,8 @@ int deploy_compose(const struct deploy *d, struct buf *out, struct err *e);
 /*
  * Kubernetes: a Deployment (plain, urunc) or VirtualMachine (kubevirt), a
  * Service if there are ports, a PersistentVolumeClaim for each volume.
- * -EINVAL names what an engine cannot do: volumes with kubevirt and urunc,
- * takeover with any but plain.
+ * -EINVAL names what an engine cannot do: volumes or a check by "exec" with
+ * kubevirt and urunc, takeover with any but plain.
  */
 int deploy_kubernetes(const struct deploy *d, struct buf *out, struct err *e);
 

@@ -171,6 +171,11 @@ static int check(const struct deploy *d, struct err *e)
 			"volume %s: with %s a volume would be a disk, and "
 			"keel writes to volumes over 9P only",
 			d->app->volumes.v[0], engine);
+	if (app_health_exec_ms(d->app->health))
+		return err_set(e, -EINVAL,
+			"healthcheck: with %s nobody runs a command; test by "
+			"\"tcp\" or \"http\"",
+			engine);
 	if (d->takeover || d->kvm)
 		return err_set(e, -EINVAL,
 			"%s gives the machine its address and KVM by itself",

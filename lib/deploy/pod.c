@@ -50,9 +50,7 @@ static void put_test(struct yaml *y, const struct deploy *d)
 	_strv_ struct strv command = {0};
 
 	if (d->engine == DEPLOY_PLAIN) {
-		strv_add(&command, "/slipway/health");
-		for (size_t i = 0; i < t->n; i++)
-			strv_add(&command, t->v[i]);
+		app_health_command(d->app->health, &command);
 		yaml_open(y, "exec");
 		yaml_list(y, "command", &command);
 	} else if (!strcmp(t->v[0], "http") && t->n < 4) {
@@ -69,12 +67,15 @@ static void put_test(struct yaml *y, const struct deploy *d)
 static void put_probe(struct yaml *y, const struct deploy *d, const char *key)
 {
 	const struct app_health *h = d->app->health;
+	uint64_t exec_ms = app_health_exec_ms(h);
 
 	yaml_open(y, key);
 	put_test(y, d);
 	put_seconds(y, "initialDelaySeconds", h->start_period_ns);
 	put_seconds(y, "periodSeconds", h->interval_ns);
-	put_seconds(y, "timeoutSeconds", h->timeout_ns);
+	/* Kubernetes' own would be one second. */
+	put_seconds(y, "timeoutSeconds",
+		exec_ms ? exec_ms * 1000000 : h->timeout_ns);
 	if (h->retries)
 		yaml_number(y, "failureThreshold", h->retries);
 	yaml_close(y);

@@ -229,6 +229,7 @@ static void note_places(struct app_ctx *c)
 	note_place(c, "rootfs", &a->rootfs_line, &a->rootfs_col);
 	note_place(c, "user", &a->user_line, &a->user_col);
 	note_place(c, "cpus", &a->cpus_line, &a->cpus_col);
+	note_place(c, "healthcheck", &a->health_line, &a->health_col);
 }
 
 /* What was not written, once everything that was is read. */
@@ -436,7 +437,7 @@ struct target *app_target(
 		return NULL;
 	}
 	t = target_read(data_dir, a->target, diags);
-	if (t && check_base(a, t, diags) < 0) {
+	if (t && check_base(a, t, diags) + app_check_health(a, t, diags) < 0) {
 		target_free(t);
 		return NULL;
 	}

@@ -37,7 +37,8 @@ struct app_port {
 
 /* "healthcheck": how the engine asks whether the program is well. */
 struct app_health {
-	struct strv test; /* "tcp", PORT or "http", PORT, PATH, STATUS */
+	/* "tcp", PORT; "http", PORT, PATH, STATUS; "exec", WORD... */
+	struct strv test;
 	uint64_t interval_ns, timeout_ns, start_period_ns; /* 0: engine's */
 	unsigned retries;                                  /* 0: engine's */
 };
@@ -110,6 +111,7 @@ struct app {
 	unsigned memory_line, memory_col, rootfs_line, rootfs_col;
 	unsigned program_line, program_col, binaries_line, binaries_col;
 	unsigned user_line, user_col, cpus_line, cpus_col;
+	unsigned health_line, health_col;
 };
 
 /*
@@ -139,6 +141,10 @@ struct target *app_target(
 	struct app *a, const char *data_dir, struct diags *diags);
 /* Is this key in the manifest, or in what replaces it for the target? */
 int app_says(const struct app *a, const char *key);
+/* What the engine runs in the container; appended. */
+void app_health_command(const struct app_health *h, struct strv *argv);
+/* How long a test by "exec" may take, at least 1; 0: it is none (or NULL). */
+unsigned app_health_exec_ms(const struct app_health *h);
 /* Is it a signal that can be a "stop_signal"? */
 int app_is_stop_signal(const char *name);
 /* An image name such as "shop/web:1.2" with its tag, which is "latest" where

@@ -9,7 +9,8 @@
 #define NS_PER_MS 1000000ULL
 #define DAY_MS    86400000ULL
 
-enum { MAX_RETRIES = 1000 };
+/* Without a timeout it is that of engines. */
+enum { MAX_RETRIES = 1000, EXEC_MS = 30000 };
 
 /* "1m30s", "500ms": whole numbers with h, m, s or ms; 0 if it is none, or
  * not from 1 ms to a day. */
@@ -84,10 +85,15 @@ static int is_number(const char *s, unsigned long min, unsigned long max)
 static void read_test(
 	const struct doc *d, const struct place *at, json_t *v, void *to)
 {
+	const char *first = json_string_value(json_array_get(v, 0));
 	struct strv *t = to;
 	int tcp, http;
 
-	value_list(d, at, v, value_string, t);
+	/* Words of a command are as free as "args". */
+	if (first && !strcmp(first, "exec"))
+		value_list(d, at, v, value_text, t);
+	else
+		value_list(d, at, v, value_string, t);
 	if (!json_is_array(v))
 		return;
 	for (size_t i = 0; i < json_array_size(v); i++) {
@@ -96,13 +102,17 @@ static void read_test(
 	}
 	tcp = t->n == 2 && !strcmp(t->v[0], "tcp");
 	http = t->n >= 2 && t->n <= 4 && !strcmp(t->v[0], "http");
+	if (t->n == json_array_size(v) && t->n >= 2 && *t->v[1] &&
+		!strcmp(t->v[0], "exec"))
+		return;
 	if (t->n == json_array_size(v) && (tcp || http) &&
 		is_number(t->v[1], 1, 65535) && (t->n < 3 || *t->v[2] == '/') &&
 		(t->n < 4 || is_number(t->v[3], 100, 599)))
 		return;
 	doc_error(d, at, "health-test",
-		"must be [\"tcp\", PORT] or [\"http\", PORT, PATH, STATUS], "
-		"the last two optional, all strings");
+		"must be [\"tcp\", PORT], [\"http\", PORT, PATH, STATUS], "
+		"the last two optional, or [\"exec\", WORD, ...], all "
+		"strings");
 }
 
 static const struct field health_fields[] = {
@@ -125,6 +135,41 @@ void app_read_health(
 	a->health = xcalloc(1, sizeof(*a->health));
 	doc_read_object(d, at, v, health_fields,
 		sizeof(health_fields) / sizeof(*health_fields), a->health);
+}
+
+unsigned app_health_exec_ms(const struct app_health *h)
+{
+	uint64_t ms;
+
+	if (!h || !h->test.n || strcmp(h->test.v[0], "exec") != 0)
+		return 0;
+	ms = h->timeout_ns / NS_PER_MS;
+	if (!h->timeout_ns || ms > DAY_MS)
+		return h->timeout_ns ? (unsigned)DAY_MS : EXEC_MS;
+	return ms ? (unsigned)ms : 1;
+}
+
+void app_health_command(const struct app_health *h, struct strv *argv)
+{
+	strv_add(argv, "/slipway/health");
+	/* The guest knows the command, and the launcher asks the guest. */
+	if (app_health_exec_ms(h))
+		strv_add(argv, "exec");
+	else
+		strv_add_all(argv, &h->test);
+}
+
+int app_check_health(
+	const struct app *a, const struct target *t, struct diags *diags)
+{
+	if (!app_health_exec_ms(a->health) || !strcmp(t->base, "linux"))
+		return 0;
+	diag_add(diags, a->path, a->health_line, a->health_col, "health-base",
+		"healthcheck: target %s has one process; test by \"tcp\" or "
+		"\"http\", or use a target of base linux, such as "
+		"x86_64-linux",
+		t->name);
+	return -1;
 }
 
 void app_free_health(struct app *a)

@@ -45,6 +45,9 @@ void app_free_rootfs(struct app *a);
 value_fn app_read_health;
 value_fn app_read_duration; /* uint64_t, ns */
 void app_free_health(struct app *a);
+/* Can the base run a command beside the program? 0, or -1 and told. */
+int app_check_health(
+	const struct app *a, const struct target *t, struct diags *diags);
 void app_free_files(struct app *a);
 void app_free_build(struct app *a);
 

@@ -23,6 +23,7 @@ static const struct {
 	{CHANNEL_EXIT, 4},
 	{CHANNEL_PANIC, ANY},
 	{CHANNEL_PORT, sizeof(struct channel_port)},
+	{CHANNEL_ANSWER, ANY},
 };
 
 static int check_head(const unsigned char *h, struct err *e)

@@ -97,6 +97,7 @@ static const struct key keys[] = {
 	KEY(STRING, stop_signal),
 	KEY(COUNT, stop_timeout_s),
 	KEY(COUNT, drain_ms),
+	KEY(COUNT, health_ms),
 	KEY(STRING, kernel),
 	KEY(STRING, disk),
 	KEY(STRING, qemu),

@@ -35,11 +35,12 @@ struct vm_config {
 	struct strv exclusive; /* of the volumes: vm_volumes_claim */
 	char *stop_signal;     /* "SIGTERM" */
 	unsigned stop_timeout_s;
-	unsigned drain_ms; /* of a server's requests, before the signal */
-	char *kernel;      /* PVH ELF; NULL: boots from the disk */
-	char *disk;        /* raw disk the program reads from, or NULL */
-	char *qemu;        /* "qemu-system-x86_64": in PATH; or a path */
-	char *firmware;    /* folder for QEMU's -L, or NULL: its own */
+	unsigned drain_ms;  /* of a server's requests, before the signal */
+	unsigned health_ms; /* of the guest's health command; 0: none */
+	char *kernel;       /* PVH ELF; NULL: boots from the disk */
+	char *disk;         /* raw disk the program reads from, or NULL */
+	char *qemu;         /* "qemu-system-x86_64": in PATH; or a path */
+	char *firmware;     /* folder for QEMU's -L, or NULL: its own */
 };
 
 /* Sets the defaults of everything but name, kernel and disk. */

@@ -156,6 +156,18 @@ static enum vm_accel choose_accel(const struct vm_plan *p)
 	return works ? VM_ACCEL_KVM : VM_ACCEL_TCG;
 }
 
+/* A program that nobody can ask runs all the same. */
+static void open_ask(struct session *s)
+{
+	struct err e;
+
+	if (!s->plan->health_ms || s->plan->serial)
+		return;
+	s->ask = ask_open(s->plan->health_ms, &e);
+	if (!s->ask)
+		log_add(LOG_WARNING, "no health check can be made: %s", e.msg);
+}
+
 static int run(struct session *s, struct err *e)
 {
 	const struct vm_plan *p = s->plan;
@@ -178,6 +190,7 @@ static int run(struct session *s, struct err *e)
 	r = machine_start(&s->m, p, accel, p->serial ? NULL : &record, e);
 	if (r < 0)
 		return r;
+	open_ask(s);
 	if (vm_net_user(p->net))
 		s->forward = forward_new(p->net, s->m.monitor);
 	if (s->forward && p->serial)
@@ -204,6 +217,7 @@ int vm_run(const struct vm_plan *p, struct err *e)
 	if (r == 0)
 		r = s->status;
 	forward_free(s->forward);
+	ask_free(s->ask);
 	machine_end(&s->m);
 	tty_restore(&s->tty);
 	output_close(&s->out[1]);

@@ -177,6 +177,8 @@ static int take_part(struct session *s, struct err *e)
 		return 0;
 	case CHANNEL_PORT:
 		return s->forward ? forward_port(s->forward, p->data, e) : 0;
+	case CHANNEL_ANSWER:
+		return ask_answer(s->ask, p->data, p->len, e);
 	default: /* CHANNEL_PANIC; channel_next refused what is unknown */
 		return err_set(e, -EIO, "keel: %.*s", (int)p->len,
 			p->len ? (const char *)p->data : "");
@@ -325,7 +327,7 @@ static int gone(struct session *s, struct err *e)
 	return explain(s, e);
 }
 
-enum { P_SIGNAL, P_CHAN, P_SERIAL, P_SAID, P_IN, P_OUT, P_PORTS, NPOLL };
+enum { P_SIGNAL, P_CHAN, P_SERIAL, P_SAID, P_IN, P_OUT, P_PORTS, P_ASK, NPOLL };
 
 static void want_events(const struct session *s, struct pollfd p[NPOLL])
 {
@@ -337,6 +339,7 @@ static void want_events(const struct session *s, struct pollfd p[NPOLL])
 		p[i] = (struct pollfd){.fd = -1, .events = POLLIN};
 	p[P_SIGNAL].fd = s->signals;
 	p[P_PORTS].fd = forward_fd(s->forward);
+	p[P_ASK].fd = ask_fd(s->ask);
 	if (!serial && !s->ended && (!waits || out)) {
 		p[P_CHAN].fd = s->m.chan;
 		p[P_CHAN].events = (short)((waits ? 0 : POLLIN) | out);
@@ -357,14 +360,29 @@ static void want_events(const struct session *s, struct pollfd p[NPOLL])
 	}
 }
 
+static int left_until(int64_t deadline_ms)
+{
+	int64_t left = deadline_ms - now_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
 static int timeout_of(const struct session *s)
 {
-	int64_t left;
+	int64_t ask = ask_deadline_ms(s->ask), end = s->deadline_ms;
 
-	if (!s->deadline_ms)
+	if (!ask && !end)
 		return -1;
-	left = s->deadline_ms - now_ms();
-	return left > 0 ? (int)left : 0;
+	return left_until(!ask || (end && end < ask) ? end : ask);
+}
+
+/* At most two frames come for each answer: they need no limit. */
+static void take_question(struct session *s)
+{
+	unsigned type = ask_work(s->ask, now_ms());
+
+	if (type)
+		channel_put(&s->tx, type, NULL, 0);
 }
 
 static int handle(
@@ -378,6 +396,9 @@ static int handle(
 		read_input(s);
 	if (p[P_PORTS].revents)
 		forward_work(s->forward);
+	if (p[P_ASK].revents || (ask_deadline_ms(s->ask) &&
+					!left_until(ask_deadline_ms(s->ask))))
+		take_question(s);
 	if (s->tx_pos < s->tx.len)
 		transmit(s);
 	if (p[P_SAID].revents) {
@@ -415,7 +436,7 @@ int serve(struct session *s, struct err *e)
 	while (r == 0 && s->status < 0) {
 		if (s->ended && !s->to && !s->m.pid)
 			return gone(s, e);
-		if (s->deadline_ms && timeout_of(s) == 0) {
+		if (s->deadline_ms && left_until(s->deadline_ms) == 0) {
 			s->status = 128 + s->signal;
 			break;
 		}

@@ -7,6 +7,7 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "vm/ask.h"
 #include "vm/channel.h"
 #include "vm/forward.h"
 #include "vm/machine.h"
@@ -19,6 +20,7 @@ struct session {
 	struct machine m;
 	struct tty tty;
 	struct forward *forward; /* NULL: no port is forwarded */
+	struct ask *ask;         /* NULL: nobody asks the program */
 	int signals;             /* signalfd */
 
 	struct channel_rx rx;

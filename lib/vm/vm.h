@@ -48,8 +48,9 @@ struct vm_plan {
 	const struct vm_volumes *volumes; /* vm/volume.h; NULL: none */
 
 	unsigned stop_timeout_ms; /* 0: VM_STOP_MS */
-	unsigned drain_ms; /* what RECORD_DRAIN says; 0: no such record */
-	int stop_signal;   /* that begins it, beside SIGTERM; 0: none */
+	unsigned drain_ms;  /* what RECORD_DRAIN says; 0: no such record */
+	int stop_signal;    /* that begins it, beside SIGTERM; 0: none */
+	unsigned health_ms; /* vm/ask.h is there, for so long; 0: it is not */
 	int verbose; /* kernel log, the command and the accelerator: stderr */
 	int serial;  /* no record, no channel: COM1 is stdin and stdout */
 };

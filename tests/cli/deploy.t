@@ -18,6 +18,8 @@ project full '"tags": ["shop/web:1.2", "shop/web:latest"],
 		"timeout": "3s", "retries": 4, "start_period": "1m"}'
 project net '"ports": [80], "healthcheck": {"test": ["http", "80", "/", "204"]}'
 sed -i 's/"hello"/"a.b_c"/' net/slipway.json
+project exec '"healthcheck": {"test": ["exec", "/check", "$x"], "timeout": "4s"}'
+sed -i 's/x86_64-keel/x86_64-linux/' exec/slipway.json
 
 deploy() {
 	timeout 20 "$SLIPWAY" deploy "$@" >out 2>err </dev/null
@@ -61,6 +63,16 @@ t "and all of another" 'compose full
 	is ".volumes | length == 2"
 	jq -e ".services.hello.mem_limit == (32 + 64) * 1024 * 1024" raw
 	jq -e ".services.hello.healthcheck.interval == \"1500ms\"" raw'
+t "a command that runs in the machine" 'compose exec
+	is ".services.hello.healthcheck |
+		.test == [\"CMD\", \"/slipway/health\", \"exec\"] and
+		.timeout == \"4s\""
+	kubernetes exec
+	is ".[0].spec.template.spec.containers[0].readinessProbe |
+		.exec.command == [\"/slipway/health\", \"exec\"] and
+		.timeoutSeconds == 4"
+	refused 1 "with urunc nobody runs a command" \
+		kubernetes --engine urunc exec'
 t "every character of the environment arrives" 'compose full
 	is ".services.hello.environment == {A: \"on\", B: \"1e3\", D: \"\",
 		C: \"a \\\"b\\\" \\\\ \$\$HOME \$\${X} \$\$(Y) #: é\"}"'

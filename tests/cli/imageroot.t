@@ -244,7 +244,10 @@ CONFIG = {"Env": ["A=1", "PATH=/opt/bin", "B=image"], "User": "web",
           "Entrypoint": ["/start", "-x"], "Cmd": ["serve", "it"],
           "WorkingDir": "/srv/web", "StopSignal": "3",
           "ExposedPorts": {"80/tcp": {}, "53/udp": {}, "9000-9001": {}},
-          "Volumes": {"/data/": {}}}
+          "Volumes": {"/data/": {}},
+          "Healthcheck": {"Test": ["CMD-SHELL", "check it || exit 1"],
+                          "Interval": 5000000000, "Timeout": 2500000000,
+                          "StartPeriod": 60000000000, "Retries": 7}}
 layout = Layout("config")
 layout.index(layout.image([tar(member("etc/passwd", PASSWD),
                                member("etc/group", GROUP),
@@ -268,13 +271,14 @@ compare("the image says how it runs", machine(), {
     "args": ["serve", "it"], "workdir": "/srv/web", "stop_signal": "SIGQUIT",
     "env": ["A=1", "B=image", "HOME=/srv/web", "PATH=/opt/bin"],
     "ports": ["80/tcp", "53/udp", "9000/tcp", "9001/tcp"],
-    "volumes": ["/data"]})
+    "volumes": ["/data"], "health_ms": 2500})
 compare("the manifest says otherwise", machine(
     args=[], workdir="/", stop_signal="SIGTERM", ports=[1], volumes=[],
+    healthcheck={"test": ["tcp", "80"]},
     env={"B": "mine", "C": "new"}, user="root"), {
         "args": [], "workdir": "/", "stop_signal": "SIGTERM",
         "env": ["A=1", "B=mine", "C=new", "HOME=/root", "PATH=/opt/bin"],
-        "ports": ["1/tcp"], "volumes": []})
+        "ports": ["1/tcp"], "volumes": [], "health_ms": 0})
 report("a user that the image does not know", None if
        "user nobody is not in /etc/passwd" in machine(
            user="nobody").get("error", "") else machine(user="nobody"))
@@ -285,6 +289,55 @@ def asks(name, want, *args):
     out = run(SLIPWAY, *args).stdout.decode()
     report(name, None if all(w in out for w in want) else out)
 
+
+def words_of(path):
+    """The health check's, in the build's boot record."""
+    with open(path + "/build/x/kernel", "rb") as f:
+        data = f.read()
+    at, words = data.rindex(b"KEELREC\0"), []
+    size = int.from_bytes(data[at + 12:at + 16], "little")
+    record, at = data[at:at + size], 16
+    while at < size:
+        kind = int.from_bytes(record[at:at + 4], "little")
+        n = int.from_bytes(record[at + 4:at + 8], "little")
+        if kind == 16:
+            words.append(record[at + 8:at + 8 + n].decode())
+        at += 8 + (n + 7) // 8 * 8
+    return words
+
+
+def health_of(test, **config):
+    """What becomes of an image's health check: words, and what is said."""
+    lay = Layout("health" + str(count))
+    lay.index(lay.image([tar(member("x"))], dict(
+        config, Entrypoint=["/x"], Healthcheck={"Test": test})))
+    done = build(project(lay))
+    return (words_of(os.path.dirname(lay.path)) if not done.returncode
+            else None, done.stderr.decode())
+
+
+def health(name, want, test, said="", **config):
+    words, text = health_of(test, **config)
+    report(name, None if words == want and said in text and
+           (said or "health" not in text) else f"{words} {text}")
+
+
+health("a health check by a shell", ["/bin/sh", "-c", "a && b"],
+       ["CMD-SHELL", "a && b"])
+health("by the image's own shell", ["/bin/bash", "-ec", "a"],
+       ["CMD-SHELL", "a"], Shell=["/bin/bash", "-ec"])
+health("by its words", ["a", "b  c", ""], ["CMD", "a", "b  c", ""])
+health("and none", [], ["NONE"])
+health("one that is no command", [], ["PING", "x"],
+       "its health check (PING) is left out")
+path = project(layout)
+build(path, "--output", "type=docker,dest=" + WORK + "/health.tar")
+with tarfile.open(WORK + "/health.tar") as archive:
+    top = json.load(archive.extractfile("manifest.json"))[0]["Config"]
+    got = json.load(archive.extractfile(top))["config"]["Healthcheck"]
+want = dict(CONFIG["Healthcheck"], Test=["CMD", "/slipway/health", "exec"])
+report("the engine asks the launcher, as often as the image says",
+       None if got == want else got)
 
 STATUS = (b"Package: inside\nStatus: install ok installed\n"
           b"Architecture: amd64\nVersion: 1:2.3\n\n"
@@ -312,7 +365,8 @@ asks("a file tells its layer", [
     "etc/os-release  (layer 1 of image)",
     "var/lib/dpkg/status  (layer 2 of image)"],
      "inspect", "--files", path + "/build/x/rootfs.erofs")
-asks("deploy knows what the image says", ["SIGQUIT", "80:80/tcp", ":/data"],
+asks("deploy knows what the image says", [
+    "SIGQUIT", "80:80/tcp", ":/data", "/slipway/health", "exec", "2500ms"],
      "deploy", "compose", path)
 report("check finds nothing wrong", None if
        run(SLIPWAY, "check", path).returncode == 0 else "status")
@@ -380,6 +434,9 @@ refuses("a tag that is not there", "there is no image 2 (there is latest)",
         project(multi, "oci:image:2"))
 refuses("base keel", "program-base",
         project(layout, target="x86_64-keel"))
+refuses("a command as the health check of base keel", "health-base",
+        project(layout, target="x86_64-keel",
+                healthcheck={"test": ["exec", "/x"]}))
 
 damaged = Layout("damaged")
 d = damaged.image([tar(member("x", os.urandom(5000)))], how="tar")

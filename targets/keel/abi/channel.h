@@ -36,12 +36,22 @@ enum channel_type {
 	CHANNEL_EXIT = 6,    /* u32: exit status 0..255; last frame of all */
 	CHANNEL_PANIC = 7,   /* text: keel itself failed; host exits 125 */
 	CHANNEL_PORT = 8,    /* struct channel_port */
+	CHANNEL_ANSWER = 9,  /* u32 status, then text: one for each ASK */
 	/* host to guest */
 	CHANNEL_IN = 16,      /* bytes of standard input, at most as wanted */
 	CHANNEL_EOF = 17,     /* no data: end of standard input */
 	CHANNEL_SIGNAL = 18,  /* u32: Linux signal number */
 	CHANNEL_WINSIZE = 19, /* u16 rows, u16 columns */
+	CHANNEL_ASK = 20,     /* no data: run the command of RECORD_HEALTH */
+	CHANNEL_ASK_END = 21, /* no data: end it, if it still runs */
 };
+
+/*
+ * Base linux only, and only if the build's record has RECORD_HEALTH: whether
+ * the program is well. One at a time: the next ASK comes after the ANSWER, with
+ * the command's exit status (128+N for a signal) and the first of its output.
+ */
+#define CHANNEL_ANSWER_MAX 4096u /* of text */
 
 /*
  * A socket began to take peers on a port (a TCP socket listens, a UDP

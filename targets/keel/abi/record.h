@@ -46,6 +46,7 @@ enum record_type {
 	RECORD_DRAIN = 13,  /* struct record_drain */
 	RECORD_ENTRY = 14,  /* one per word, see below */
 	RECORD_USER = 15,   /* u32 uid, gid, then further groups: see below */
+	RECORD_HEALTH = 16, /* one per word, see below */
 };
 
 /*
@@ -70,12 +71,13 @@ enum record_type {
  */
 
 /*
- * Base linux takes these two from the build's own record only. RECORD_ENTRY:
+ * Base linux takes these from the build's own record only. RECORD_ENTRY:
  * the program is a file of the root, and these words stand where argv[0]
  * would; the first is its path, or without a slash its name in a folder of
  * PATH. One empty word: there are none, the first argument names the program.
  * RECORD_USER: whom the program runs as, with at most RECORD_GROUPS_MAX
- * further groups; without it, root.
+ * further groups; without it, root. RECORD_HEALTH: the command of CHANNEL_ASK,
+ * with the program's user, environment and folder.
  */
 enum { RECORD_GROUPS_MAX = 64 };
 

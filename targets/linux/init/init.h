@@ -114,6 +114,19 @@ void program_become_user(void);
 /* In the child, with descriptors 0 to 2 in place: does not return. -1: what
  * RECORD_ENTRY says. */
 void program_exec(int program) __attribute__((noreturn));
+/* The same, what RECORD_HEALTH says. */
+void program_exec_health(void) __attribute__((noreturn));
+
+/* --- health.c -------------------------------------------------------------*/
+
+/* CHANNEL_ASK and CHANNEL_ASK_END, while the program runs. */
+void health_start(void);
+void health_end(void);
+int health_fd(void); /* what it writes, to be polled; -1: nothing */
+/* Takes what it wrote, and answers if it has ended. */
+void health_look(void);
+/* A child that ended: of the program's, or the command itself. */
+void health_reaped(pid_t pid, int status);
 
 /* --- relay.c --------------------------------------------------------------*/
 

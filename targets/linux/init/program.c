@@ -114,6 +114,26 @@ static void set_path(char *const *env)
 			setenv("PATH", *env + 5, 1);
 }
 
+__attribute__((noreturn)) static void exec_by_path(char **argv, char **env)
+{
+	set_path(env);
+	execvpe(argv[0], argv, env);
+	dprintf(2, "slipway: start %s: %s\n", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+void program_exec_health(void)
+{
+	char **argv = list(RECORD_HEALTH), **env = list(RECORD_ENV);
+
+	program_become_user();
+	if (!argv[0]) {
+		dprintf(2, "slipway: there is no health check\n");
+		_exit(127);
+	}
+	exec_by_path(argv, env);
+}
+
 void program_exec(int program)
 {
 	char **entry = list(RECORD_ENTRY), **args = list(RECORD_ARG);
@@ -131,8 +151,5 @@ void program_exec(int program)
 			   "is no argument\n");
 		_exit(127);
 	}
-	set_path(env);
-	execvpe(args[0], args, env);
-	dprintf(2, "slipway: start %s: %s\n", args[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	exec_by_path(args, env);
 }

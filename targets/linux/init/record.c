@@ -43,7 +43,8 @@ static void add(uint32_t type, const char *p, uint32_t len)
 /* What starts, and as whom, is no launcher's to say. */
 static int is_of_build(uint32_t type)
 {
-	return type == RECORD_ENTRY || type == RECORD_USER;
+	return type == RECORD_ENTRY || type == RECORD_USER ||
+	       type == RECORD_HEALTH;
 }
 
 /* Cuts a record; `own`: of the build's only what is nobody else's. */

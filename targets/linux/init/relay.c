@@ -166,6 +166,7 @@ static void reap(void)
 	while (read(r.signals, &info, sizeof(info)) > 0)
 		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		health_reaped(pid, status);
 		if (pid != r.program)
 			continue;
 		r.ended = 1;
@@ -293,6 +294,12 @@ static void take_frames(void)
 			memcpy(&sig, data, sizeof(sig));
 			give_signal(drain_keep((int)sig));
 			break;
+		case CHANNEL_ASK:
+			health_start();
+			break;
+		case CHANNEL_ASK_END:
+			health_end();
+			break;
 		case CHANNEL_WINSIZE:
 			memcpy(size, data, sizeof(size));
 			if (r.tty >= 0)
@@ -316,6 +323,7 @@ static void wait_for_something(void)
 		{r.out[1], POLLIN, 0},
 		{r.tty, POLLIN, 0},
 		{r.wanted ? -1 : r.in, POLLOUT, 0},
+		{health_fd(), POLLIN, 0},
 	};
 
 	poll(p, sizeof(p) / sizeof(p[0]), LOOK_MS);
@@ -379,6 +387,7 @@ int relay_run(int program)
 			give_signal(drain_look());
 		}
 		reap();
+		health_look();
 	}
 	while (channel_fd >= 0 && take_all_output())
 		;
