@@ -261,5 +261,6 @@ int main(void)
 		WITH_TREE(a_tree_without_papers_has_a_name),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
