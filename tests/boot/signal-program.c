@@ -98,11 +98,17 @@ static void slowly(void)
 
 static void never(void)
 {
+	sigset_t none, hup;
+
 	set(SIGTERM, SIG_IGN, 0);
 	set(SIGHUP, note, 0);
+	sigemptyset(&none);
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hup, NULL); /* one comes only while it waits */
 	puts("ready");
 	for (;;) {
-		pause();
+		sigsuspend(&none);
 		puts("on");
 	}
 }

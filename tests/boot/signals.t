@@ -34,6 +34,7 @@ fi
 run() {
 	how=$1
 	shift
+	: >"$dir/out" # now: the lines of the last one are not this one's
 	timeout --foreground 60 "$SLIPWAY" run --accel tcg "$dir/kernel" -- "$how" \
 		>"$dir/out" 2>"$dir/err" </dev/null &
 	pid=$!
@@ -96,6 +97,7 @@ cat >"$dir/app/slipway.json" <<END
 	"stop_timeout": 1
 }
 END
+: >"$dir/out"
 timeout --foreground 60 "$SLIPWAY" run --accel tcg "$dir/app" \
 	>"$dir/out" 2>"$dir/err" </dev/null &
 pid=$!

@@ -29,6 +29,7 @@ serve() {
 	peers=$1
 	shift
 	port=$("$client")
+	: >"$work/out"
 	timeout 240 "$SLIPWAY" run --accel tcg -p "127.0.0.1:$port:7000" "$@" \
 		"$work/server.kernel" -- "$peers" >"$work/out" 2>"$work/err" &
 	vm=$!

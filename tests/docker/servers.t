@@ -75,6 +75,7 @@ download() { # NAME OPTION...: docker stop comes when it has begun
 		>/dev/null || return
 	ip=$(docker inspect -f '{{.NetworkSettings.IPAddress}}' "$name")
 	soon curl -sf "http://$ip/" || return
+	: >"$dir/client" # now: the last one's word is not this one's
 	tests/server/http.py finish "$ip" 80 >"$dir/client" 2>&1 &
 	while ! grep -q begun "$dir/client" && kill -0 $! 2>/dev/null; do
 		sleep 0.1
